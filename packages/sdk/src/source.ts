@@ -1,4 +1,4 @@
-import type { ConnectorContext, Connector, Task } from './connector.ts';
+import type { Connector, ConnectorContext, Task } from './connector.ts';
 import type { SourceMap } from './record.ts';
 import type { SourceRecord } from './source-record.ts';
 

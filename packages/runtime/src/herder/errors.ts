@@ -6,7 +6,11 @@ export class HerderError extends Error {
   /** The Java class that carries such a message, for `/validate`, which prints it. */
   readonly javaName: string;
 
-  constructor(status: HerderError['status'], message: string, options: { cause?: unknown; javaName?: string } = {}) {
+  constructor(
+    status: HerderError['status'],
+    message: string,
+    options: { cause?: unknown; javaName?: string } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.status = status;
     this.javaName =

@@ -29,10 +29,7 @@ export interface Herder {
     options: { allowReplace: boolean; targetState: TargetState | null },
   ): Promise<{ isCreated: boolean; info: ConnectorInfo }>;
   /** Null removes a key. */
-  patchConnectorConfig(
-    name: string,
-    patch: Record<string, string | null>,
-  ): Promise<ConnectorInfo>;
+  patchConnectorConfig(name: string, patch: Record<string, string | null>): Promise<ConnectorInfo>;
   deleteConnector(name: string): Promise<void>;
 
   pauseConnector(name: string): Promise<void>;

@@ -12,7 +12,9 @@ export interface HostPool {
   startConnector(run: ConnectorRun): Promise<{ version: string | null }>;
   startTask(run: TaskRun): Promise<{ version: string | null }>;
   /** To the host of `runId`; rejects with a NotFoundError when the run is over. */
-  callRun<K extends 'setConnectorState' | 'taskConfigs' | 'stopConnector' | 'setTaskState' | 'stopTask'>(
+  callRun<
+    K extends 'setConnectorState' | 'taskConfigs' | 'stopConnector' | 'setTaskState' | 'stopTask',
+  >(
     kind: K,
     body: HostRequests[K]['body'],
     options: { timeoutMs: number },

@@ -64,7 +64,10 @@ export interface HostRequests {
     reply: { isVouchedFor: boolean };
   };
   alterSinkOffsets: {
-    body: { config: Config; offsets: { topic: string; partition: number; offset: bigint | null }[] };
+    body: {
+      config: Config;
+      offsets: { topic: string; partition: number; offset: bigint | null }[];
+    };
     reply: { isVouchedFor: boolean };
   };
 }

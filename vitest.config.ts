@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+// Sources run unbuilt: every package resolves to its `src`.
+const conditions = ['@tributary/source'];
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+export default defineConfig({
+  ...shared,
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{packages,connectors}/*/src/**/*.test.ts'],
+          execArgv: ['--conditions=@tributary/source'],
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'integration',
+          include: ['{packages,connectors}/*/integration/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          execArgv: ['--conditions=@tributary/source'],
+        },
+      },
+    ],
+  },
+});
