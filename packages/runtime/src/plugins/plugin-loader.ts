@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConnectError, type PluginDefinition, type PluginType } from '@tributary/sdk';
+import { exports as resolveExports } from 'resolve.exports';
+import { type PluginDescriptor, PluginRegistry } from './plugin-registry.ts';
+
+/** Runs inside a task host: the only place where plugin code is loaded. */
+export interface PluginLoader {
+  readonly registry: PluginRegistry;
+  /** The definition of the newest plugin of one of `types` with that class name or alias; null when none is installed. Loads its package on first use. */
+  load<T extends PluginType>(
+    name: string,
+    ...types: T[]
+  ): Promise<Extract<PluginDefinition, { type: T }> | null>;
+}
+
+export function createPluginLoader(descriptors: readonly PluginDescriptor[]): PluginLoader {
+  const registry = new PluginRegistry(descriptors);
+  const loaded = new Map<PluginDescriptor, Promise<PluginDefinition>>();
+  return {
+    registry,
+    async load<T extends PluginType>(name: string, ...types: T[]) {
+      const descriptor = registry.find(name, types);
+      if (descriptor === undefined) return null;
+      let definition = loaded.get(descriptor);
+      if (definition === undefined) {
+        definition = importPlugin(descriptor);
+        loaded.set(descriptor, definition);
+      }
+      return (await definition) as Extract<PluginDefinition, { type: T }>;
+    },
+  };
+}
+
+async function importPlugin(descriptor: PluginDescriptor): Promise<PluginDefinition> {
+  const { className, packageFolder, exportName, type } = descriptor;
+  const where = `plugin "${className}" of ${packageFolder}`;
+  let module: Record<string, unknown>;
+  try {
+    const entry = await entryOf(packageFolder);
+    module = (await import(pathToFileURL(join(packageFolder, entry)).href)) as typeof module;
+  } catch (error) {
+    throw new ConnectError(`Cannot load ${where}: ${(error as Error).message}`, {
+      cause: error,
+      code: 'TRB_PLUGIN_LOAD',
+    });
+  }
+  const definition = module[exportName] as PluginDefinition | undefined;
+  if (definition?.type !== type || definition.className !== className) {
+    throw new ConnectError(
+      `Cannot load ${where}: its export "${exportName}" is no definition of a ${type} of that class; correct "tributary.plugins" in its package.json`,
+      { code: 'TRB_PLUGIN_LOAD' },
+    );
+  }
+  return definition;
+}
+
+/** The package's main module as an import would find it, under the conditions this process runs with. */
+async function entryOf(packageFolder: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as {
+    main?: string;
+  };
+  const [entry] = resolveExports(manifest, '.', { conditions: processConditions() }) ?? [];
+  return entry ?? manifest.main ?? 'index.js';
+}
+
+function processConditions(): string[] {
+  return process.execArgv
+    .filter((argument) => argument.startsWith('--conditions='))
+    .map((argument) => argument.slice('--conditions='.length));
+}
