@@ -153,7 +153,14 @@ export interface Admin {
     offsets: readonly TopicPartitionOffset[],
     signal?: AbortSignal,
   ): Promise<void>;
-  deleteGroup(groupId: string, signal?: AbortSignal): Promise<void>;
+  /** Forgets the committed offsets of these partitions (OffsetDelete). */
+  deleteGroupOffsets(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** False when there was no such group. */
+  deleteGroup(groupId: string, signal?: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
 

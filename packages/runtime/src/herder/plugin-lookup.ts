@@ -1,0 +1,77 @@
+import type { PluginType } from '@tributary/sdk';
+import {
+  compareVersions,
+  isConnector,
+  type PluginDescriptor,
+  type PluginRegistry,
+  pluginTypes,
+} from '../plugins/plugin-registry.ts';
+import type { StoredConfig } from '../storage/config-store.ts';
+import { HerderError } from './errors.ts';
+import type { PluginInfo } from './herder.ts';
+
+/** The plugin list of `GET /connector-plugins`. (no I/O) */
+export function pluginInfos(registry: PluginRegistry): PluginInfo[] {
+  return registry.plugins.map(({ className, type, version }) => ({
+    class: className,
+    type,
+    ...(version === null ? {} : { version }),
+  }));
+}
+
+/** The connector plugin that `connector.class` names; the texts are Java's. */
+export function requireConnectorPlugin(
+  registry: PluginRegistry,
+  config: StoredConfig,
+): PluginDescriptor {
+  const connectorClass = config['connector.class'];
+  if (connectorClass === undefined || connectorClass === null) {
+    throw new HerderError(
+      400,
+      `Connector config ${describeConfig(config)} contains no connector type`,
+    );
+  }
+  const named = registry.connectorsNamed(connectorClass);
+  if (named.length > 1) {
+    throw new HerderError(
+      400,
+      `More than one connector matches alias ${connectorClass}. Please use full package and class name instead. Classes found: ${named.map(describePlugin).join(', ')}`,
+    );
+  }
+  const found = registry.find(connectorClass, ['source', 'sink']);
+  if (found !== undefined) return found;
+  const available = registry.plugins.filter((plugin) => isConnector(plugin.type));
+  throw new HerderError(
+    400,
+    `Failed to find any class that implements Connector and which name matches ${connectorClass}, available connectors are: ${available.map(describePlugin).join(', ')}`,
+  );
+}
+
+/** For `GET /connector-plugins/{plugin}/config`. `version`: null or `latest` for the newest, else exactly that one. */
+export function requirePlugin(
+  registry: PluginRegistry,
+  name: string,
+  version: string | null,
+): PluginDescriptor {
+  const versions = registry.versions(name, [...pluginTypes] as PluginType[]);
+  const newest = versions.at(-1);
+  if (newest === undefined) throw new HerderError(404, `Unknown plugin ${name}.`);
+  if (version === null || version === '' || version === 'latest') return newest;
+  const wanted = versions.find((plugin) => compareVersions(plugin.version, version) === 0);
+  if (wanted !== undefined) return wanted;
+  throw new HerderError(
+    400,
+    `Plugin ${newest.className} not found that matches the version range [${version},${version}], available versions: [${versions.map((plugin) => plugin.version).join(', ')}]`,
+  );
+}
+
+/** As Java prints a map. */
+function describeConfig(config: StoredConfig): string {
+  const members = Object.entries(config).map(([key, value]) => `${key}=${value}`);
+  return `{${members.join(', ')}}`;
+}
+
+function describePlugin(plugin: PluginDescriptor): string {
+  const { className, type, version } = plugin;
+  return `PluginDesc{klass=class ${className}, name='${className}', version='${version ?? 'undefined'}', encodedVersion=${version ?? 'undefined'}, type=${type}, typeName='${type}', location='classpath'}`;
+}

@@ -1,0 +1,380 @@
+/**
+ * SPINE of the control side: starts and stops connectors and tasks in task hosts, and is the only owner of running ones.
+ * A *run* is one start of a connector or task. Whatever a host says names its run, so that the late words of an earlier run change nothing.
+ * Source: Kafka Connect `Worker`.
+ */
+import { NotFoundError } from '@tributary/sdk';
+import { HerderError } from '../herder/errors.ts';
+import type { ConnectorState, TargetState } from '../herder/herder.ts';
+import type { HostPool, HostPoolListener } from '../hosts/host-pool-api.ts';
+import type {
+  Config,
+  ConnectorRun,
+  ControlRequests,
+  HostEvent,
+  TaskId,
+  TaskRun,
+} from '../hosts/messages.ts';
+import type { Logger } from '../logging.ts';
+import type { OffsetStore } from '../storage/offset-store.ts';
+import type { StatusStore } from '../storage/status-store.ts';
+
+export interface WorkerOptions {
+  readonly workerId: string;
+  /** Total for all tasks that stop together. */
+  readonly gracefulShutdownTimeoutMs: number;
+  readonly isTopicTrackingEnabled: boolean;
+  readonly statuses: StatusStore;
+  readonly offsets: OffsetStore;
+  readonly logger: Logger;
+  createPool(listener: HostPoolListener): HostPool;
+  /** A connector asks for `taskConfigs` to be called again. */
+  onTaskReconfiguration(connector: string): void;
+  /** Version of a plugin by class name or alias, as installed. */
+  versionOf(connectorClass: string | undefined): string | null;
+}
+
+/** Calls into a host that should answer at once wait this long; plugins that hang are ended by their host's guard long before. */
+const callTimeoutMs = 60_000;
+
+type ControlAnswers = {
+  [K in keyof ControlRequests]: (
+    body: ControlRequests[K]['body'],
+  ) => Promise<ControlRequests[K]['reply']>;
+};
+
+interface RunningConnector {
+  readonly run: ConnectorRun;
+  state: ConnectorState | null;
+  targetState: TargetState;
+  version: string | null;
+}
+
+interface RunningTask {
+  readonly run: TaskRun;
+  state: ConnectorState | null;
+  targetState: TargetState;
+  version: string | null;
+}
+
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #pool: HostPool;
+  readonly #connectors = new Map<string, RunningConnector>();
+  readonly #tasks = new Map<string, RunningTask>();
+  #lastRunId = 0;
+  #isClosing = false;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#pool = options.createPool({
+      onEvent: (event) => this.#onEvent(event),
+      answer: (kind, body) => this.#answer(kind, body),
+      onHostLost: (loss) => this.#onHostLost(loss),
+    });
+  }
+
+  get pool(): HostPool {
+    return this.#pool;
+  }
+
+  /** Resolves when the connector has started, or was left alone for its target state. On failure its status is FAILED already. */
+  async startConnector(name: string, config: Config, targetState: TargetState): Promise<void> {
+    const run = { runId: ++this.#lastRunId, connector: name, config, targetState };
+    const connector: RunningConnector = { run, state: null, targetState, version: null };
+    this.#connectors.set(name, connector);
+    this.#log('info', name, `Creating connector ${name} of type ${config['connector.class']}`);
+    try {
+      await this.#pool.startConnector(run);
+      connector.version = this.#versionOf(config);
+      this.#putConnectorStatus(name, connector.state ?? stateFor(targetState), null, connector);
+      this.#log('info', name, `Finished creating connector ${name}`);
+    } catch (error) {
+      if (this.#connectors.get(name) === connector && connector.state !== 'FAILED') {
+        this.#putConnectorStatus(name, 'FAILED', traceOf(error), connector);
+      }
+      throw error;
+    }
+  }
+
+  /** Resolves when it has stopped; one that is not there is stopped already. */
+  async stopConnector(name: string): Promise<void> {
+    const connector = this.#connectors.get(name);
+    if (connector === undefined) return;
+    this.#log('info', name, `Stopping connector ${name}`);
+    const { runId } = connector.run;
+    const timeoutMs = this.#options.gracefulShutdownTimeoutMs;
+    try {
+      await this.#pool.callRun('stopConnector', { runId }, { timeoutMs });
+    } catch (error) {
+      if (!NotFoundError.is(error)) {
+        this.#log('error', name, `Stopping connector ${name} failed: ${messageOf(error)}`);
+      }
+    }
+    this.#connectors.delete(name);
+    this.#putConnectorStatus(name, 'UNASSIGNED', null, connector);
+  }
+
+  /** True while its target state is STARTED and it has not failed. */
+  isConnectorRunning(name: string): boolean {
+    return this.#connectors.get(name)?.state === 'RUNNING';
+  }
+
+  async taskConfigs(name: string, maxTasks: number): Promise<Config[]> {
+    const connector = this.#connectors.get(name);
+    if (connector === undefined) throw new NotFoundError(`Connector ${name} not found`);
+    const { runId } = connector.run;
+    return this.#pool.callRun('taskConfigs', { runId, maxTasks }, { timeoutMs: callTimeoutMs });
+  }
+
+  /** For the connector and each of its tasks; resolves when the connector has got there. */
+  async setTargetState(name: string, targetState: TargetState): Promise<void> {
+    for (const task of this.#tasksOf(name)) {
+      task.targetState = targetState;
+      this.#pool
+        .callRun(
+          'setTaskState',
+          { runId: task.run.runId, targetState },
+          { timeoutMs: callTimeoutMs },
+        )
+        .catch((error: unknown) => {
+          if (NotFoundError.is(error)) return;
+          const id = taskName(task.run);
+          this.#log('error', name, `Cannot set task ${id} to ${targetState}: ${messageOf(error)}`);
+        });
+    }
+    const connector = this.#connectors.get(name);
+    if (connector === undefined) return;
+    connector.targetState = targetState;
+    const { runId } = connector.run;
+    await this.#pool.callRun(
+      'setConnectorState',
+      { runId, targetState },
+      { timeoutMs: callTimeoutMs },
+    );
+  }
+
+  /** Resolves when the task's loop has begun; what becomes of it is in its status. */
+  async startTask(
+    id: TaskId,
+    configs: { connectorConfig: Config; taskConfig: Config; taskCount: number },
+    targetState: TargetState,
+  ): Promise<void> {
+    const run: TaskRun = { runId: ++this.#lastRunId, ...id, ...configs, targetState };
+    const version = this.#versionOf(configs.connectorConfig);
+    const task: RunningTask = { run, state: null, targetState, version };
+    this.#tasks.set(taskName(id), task);
+    this.#log('info', id.connector, `Creating task ${taskName(id)}`, id.task);
+    try {
+      await this.#pool.startTask(run);
+    } catch (error) {
+      if (this.#tasks.get(taskName(id)) === task && task.state !== 'FAILED') {
+        this.#putTaskStatus(task, 'FAILED', traceOf(error));
+      }
+      throw error;
+    }
+  }
+
+  /** Resolves when all have ended, at the latest after the graceful timeout; a task that is not there has ended. */
+  async stopTasks(name: string, taskNumbers: readonly number[]): Promise<void> {
+    await Promise.all(
+      taskNumbers.map(async (task) => {
+        const id = taskName({ connector: name, task });
+        const running = this.#tasks.get(id);
+        if (running === undefined) return;
+        this.#log('info', name, `Stopping task ${id}`, task);
+        await this.#stopRun(running);
+        if (this.#tasks.get(id) === running) this.#tasks.delete(id);
+      }),
+    );
+  }
+
+  /** Tasks first, then connectors, then the hosts. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const byConnector = Map.groupBy(this.#tasks.values(), (task) => task.run.connector);
+    await Promise.all(
+      [...byConnector].map(([name, tasks]) =>
+        this.stopTasks(
+          name,
+          tasks.map((task) => task.run.task),
+        ),
+      ),
+    );
+    await Promise.all([...this.#connectors.keys()].map((name) => this.stopConnector(name)));
+    await this.#pool.close();
+  }
+
+  async #stopRun(task: RunningTask): Promise<void> {
+    const timeoutMs = this.#options.gracefulShutdownTimeoutMs;
+    const { runId } = task.run;
+    try {
+      const { isClean } = await this.#pool.callRun(
+        'stopTask',
+        { runId, timeoutMs },
+        { timeoutMs: timeoutMs + callTimeoutMs },
+      );
+      if (!isClean) {
+        const id = taskName(task.run);
+        this.#log(
+          'error',
+          task.run.connector,
+          `Graceful stop of task ${id} failed.`,
+          task.run.task,
+        );
+      }
+    } catch (error) {
+      if (!NotFoundError.is(error)) {
+        const id = taskName(task.run);
+        this.#log('error', task.run.connector, `Stopping task ${id}: ${messageOf(error)}`);
+      }
+    }
+    this.#putTaskStatus(task, 'UNASSIGNED', null);
+  }
+
+  #onEvent(event: HostEvent): void {
+    if (event.kind === 'topicUsed') {
+      if (this.#options.isTopicTrackingEnabled) {
+        this.#options.statuses.addTopic(event.connector, event.topic);
+      }
+      return;
+    }
+    const connector = this.#connectorOfRun(event.runId);
+    if (event.kind === 'requestTaskReconfiguration') {
+      if (connector !== undefined) this.#options.onTaskReconfiguration(connector.run.connector);
+      return;
+    }
+    if (event.kind === 'connectorStatus') {
+      if (connector === undefined) return;
+      const { config } = connector.run;
+      if (event.state !== 'FAILED') connector.version = this.#versionOf(config);
+      const trace = event.trace ?? null;
+      this.#putConnectorStatus(connector.run.connector, event.state, trace, connector);
+      return;
+    }
+    const task = this.#taskOfRun(event.runId);
+    if (task !== undefined) this.#putTaskStatus(task, event.state, event.trace ?? null);
+  }
+
+  #answer<K extends keyof ControlRequests>(
+    kind: K,
+    body: ControlRequests[K]['body'],
+  ): Promise<ControlRequests[K]['reply']> {
+    const { offsets } = this.#options;
+    const answers: ControlAnswers = {
+      readOffsets: ({ connector, partitions }) => offsets.read(connector, partitions),
+      writeOffsets: async ({ connector, entries }) => {
+        await offsets.write(connector, entries);
+        return null;
+      },
+    };
+    return answers[kind](body);
+  }
+
+  /** The culprit becomes FAILED; everything else that ran there starts again elsewhere, from its committed offsets. */
+  #onHostLost(loss: Parameters<HostPoolListener['onHostLost']>[0]): void {
+    for (const runId of loss.runs) {
+      const connector = this.#connectorOfRun(runId);
+      const task = this.#taskOfRun(runId);
+      if (runId === loss.culprit) {
+        if (connector !== undefined) {
+          this.#putConnectorStatus(connector.run.connector, 'FAILED', loss.trace, connector);
+        }
+        if (task !== undefined) this.#putTaskStatus(task, 'FAILED', loss.trace);
+      } else if (!this.#isClosing) {
+        if (connector !== undefined) this.#restartConnector(connector);
+        if (task !== undefined) this.#restartTask(task);
+      }
+    }
+  }
+
+  #restartConnector(connector: RunningConnector): void {
+    const { state, targetState, run } = connector;
+    if (state === 'FAILED' || state === null) return;
+    this.#putConnectorStatus(run.connector, 'RESTARTING', null, connector);
+    this.startConnector(run.connector, run.config, targetState).catch((error: unknown) => {
+      this.#log(
+        'error',
+        run.connector,
+        `Restart after the loss of its task host failed: ${messageOf(error)}`,
+      );
+    });
+  }
+
+  #restartTask(task: RunningTask): void {
+    const { state, targetState, run } = task;
+    if (state === 'FAILED') return;
+    this.#putTaskStatus(task, 'RESTARTING', null);
+    this.startTask(run, run, targetState).catch((error: unknown) => {
+      this.#log(
+        'error',
+        run.connector,
+        `Restart of task ${taskName(run)} after the loss of its task host failed: ${messageOf(error)}`,
+        run.task,
+      );
+    });
+  }
+
+  #putConnectorStatus(
+    name: string,
+    state: ConnectorState,
+    trace: string | null,
+    connector: RunningConnector,
+  ): void {
+    connector.state = state;
+    const { workerId, statuses } = this.#options;
+    statuses.putConnector(name, { state, trace, workerId, version: connector.version });
+    if (trace !== null) this.#log('error', name, trace);
+  }
+
+  #putTaskStatus(task: RunningTask, state: ConnectorState, trace: string | null): void {
+    task.state = state;
+    const { workerId, statuses } = this.#options;
+    const { connector, task: number } = task.run;
+    statuses.putTask(connector, number, { state, trace, workerId, version: task.version });
+    if (trace !== null) this.#log('error', connector, trace, number);
+  }
+
+  #connectorOfRun(runId: number): RunningConnector | undefined {
+    return this.#connectors.values().find((connector) => connector.run.runId === runId);
+  }
+
+  #taskOfRun(runId: number): RunningTask | undefined {
+    return this.#tasks.values().find((task) => task.run.runId === runId);
+  }
+
+  #tasksOf(name: string): RunningTask[] {
+    return [...this.#tasks.values()].filter((task) => task.run.connector === name);
+  }
+
+  #versionOf(config: Config): string | null {
+    return this.#options.versionOf(config['connector.class']);
+  }
+
+  #log(level: 'info' | 'error', connector: string, message: string, task?: number): void {
+    const context = task === undefined ? 'worker' : `task-${task}`;
+    this.#options.logger[level](`[${connector}|${context}] ${message}`);
+  }
+}
+
+export function taskName(id: TaskId): string {
+  return `${id.connector}-${id.task}`;
+}
+
+function stateFor(targetState: TargetState): ConnectorState {
+  return targetState === 'STARTED' ? 'RUNNING' : targetState;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function traceOf(error: unknown): string {
+  const { trace } = error as { trace?: unknown };
+  if (typeof trace === 'string') return trace;
+  const name =
+    error instanceof HerderError
+      ? error.javaName
+      : 'org.apache.kafka.connect.errors.ConnectException';
+  return `${name}: ${messageOf(error)}`;
+}
