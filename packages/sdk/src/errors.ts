@@ -61,7 +61,7 @@ export class ConfigError extends ConnectError {
   constructor(key: string, value: unknown, reason: string, options?: ErrorOptions);
   constructor(first: string, second?: unknown, reason?: string, options?: ErrorOptions) {
     if (typeof reason === 'string') {
-      super(`Invalid value ${String(second)} for configuration ${first}: ${reason}`, options);
+      super(`Invalid value ${valueText(second)} for configuration ${first}: ${reason}`, options);
       this.key = first;
       this.value = second;
     } else {
@@ -90,6 +90,11 @@ export class IllegalWorkerStateError extends ConnectError {
   static override readonly kind: string = 'IllegalWorkerStateError';
   static override readonly javaName: string =
     'org.apache.kafka.connect.errors.IllegalWorkerStateException';
+}
+
+/** Lists print as Java's do. */
+function valueText(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
 }
 
 function kindsOf(type: typeof ConnectError): readonly string[] {

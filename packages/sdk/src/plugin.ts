@@ -1,4 +1,5 @@
-import type { ConfigDef, ConfigValue } from './config-def.ts';
+import type { ConfigDef } from './config-def.ts';
+import type { ConfigValue } from './config-parse.ts';
 import type { Converter, HeaderConverter } from './converter.ts';
 import type { SinkConnector, SinkTask } from './sink.ts';
 import type { SourceConnector, SourceTask } from './source.ts';
