@@ -46,6 +46,10 @@ test('a line that holds nothing but a continuation sign is joined to the next', 
   expect(parse('  \\\n  a=1')).toEqual({ a: '1' });
 });
 
+test('a comment sign behind nothing but a continuation sign begins a comment', () => {
+  expect(parse('\\\n# no entry\na=\\\n#one')).toEqual({ a: '#one' });
+});
+
 test('an even number of backslashes at the end continues nothing', () => {
   expect(parse('a=1\\\\\nb=2')).toEqual({ a: '1\\', b: '2' });
 });

@@ -22,19 +22,23 @@ interface LogicalLine {
 
 const leadingBlanks = /^[ \t\f]+/;
 
-/** Comments and blank lines left out, continued lines joined. A comment sign at the start of a continuation is text. */
+/** Comments and blank lines left out, continued lines joined. A comment sign at the start of a continuation is text once something stands before it. */
 function* logicalLines(text: string): Generator<LogicalLine> {
   let begun: LogicalLine | null = null;
-  for (const [index, natural] of text.split(/\r\n|\r|\n/).entries()) {
+  const naturalLines = text.replace(/[\r\n]$/, '').split(/\r\n|\r|\n/);
+  for (const [index, natural] of naturalLines.entries()) {
     const line = natural.replace(leadingBlanks, '');
-    if (begun === null && /^(?:$|[#!])/.test(line)) continue;
+    if ((begun === null || begun.text === '') && /^(?:$|[#!])/.test(line)) {
+      begun = null;
+      continue;
+    }
     const isContinued = /(?<!\\)(?:\\\\)*\\$/.test(line);
     const joined: string = (begun?.text ?? '') + (isContinued ? line.slice(0, -1) : line);
     const whole: LogicalLine = { text: joined, number: begun?.number ?? index + 1 };
     begun = isContinued ? whole : null;
-    if (!isContinued && joined !== '') yield whole;
+    if (!isContinued) yield whole;
   }
-  if (begun !== null && begun.text !== '') yield begun;
+  if (begun !== null) yield begun;
 }
 
 /** The key ends at the first `=`, `:` or blank that is not escaped; one `=` or `:` with blanks around it is skipped. */
