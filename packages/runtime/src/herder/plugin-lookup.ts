@@ -1,11 +1,11 @@
 import type { PluginType } from '@tributary/sdk';
 import {
-  compareVersions,
   isConnector,
   type PluginDescriptor,
   type PluginRegistry,
   pluginTypes,
 } from '../plugins/plugin-registry.ts';
+import { parseVersionRange } from '../plugins/version-range.ts';
 import type { StoredConfig } from '../storage/config-store.ts';
 import { HerderError } from './errors.ts';
 import type { PluginInfo } from './herder.ts';
@@ -47,7 +47,7 @@ export function requireConnectorPlugin(
   );
 }
 
-/** For `GET /connector-plugins/{plugin}/config`. `version`: null or `latest` for the newest, else exactly that one. */
+/** For `GET /connector-plugins/{plugin}/config`. */
 export function requirePlugin(
   registry: PluginRegistry,
   name: string,
@@ -56,12 +56,13 @@ export function requirePlugin(
   const versions = registry.versions(name, [...pluginTypes] as PluginType[]);
   const newest = versions.at(-1);
   if (newest === undefined) throw new HerderError(404, `Unknown plugin ${name}.`);
-  if (version === null || version === '' || version === 'latest') return newest;
-  const wanted = versions.find((plugin) => compareVersions(plugin.version, version) === 0);
+  const range = parseVersionRange(version);
+  const wanted = versions.findLast((plugin) => range?.includes(plugin.version) ?? true);
   if (wanted !== undefined) return wanted;
+  const available = versions.map((plugin) => plugin.version).join(', ');
   throw new HerderError(
     400,
-    `Plugin ${newest.className} not found that matches the version range [${version},${version}], available versions: [${versions.map((plugin) => plugin.version).join(', ')}]`,
+    `Plugin ${newest.className} not found that matches the version range ${range?.text}, available versions: [${available}]`,
   );
 }
 
