@@ -1,5 +1,19 @@
-export { type Api, type Codec, type RequestOf, type ResponseOf } from './api.ts';
+export type { Api, Codec, RequestOf, ResponseOf } from './api.ts';
 export { apis } from './apis.ts';
+export {
+  type CompressionType,
+  compress,
+  compressionTypes,
+  decompress,
+  defaultDecompressionLimit,
+} from './compression.ts';
+export {
+  type ControlBatch,
+  type ControlType,
+  encodeControlBatch,
+  readControlType,
+} from './control-batch.ts';
+export { crc32c } from './crc32c.ts';
 export {
   decodeRequestHeader,
   decodeResponseHeader,
@@ -171,6 +185,29 @@ export {
   describeTopicPartitionsApi,
 } from './messages/75-describe-topic-partitions.ts';
 export { Reader } from './reader.ts';
+export {
+  assignOffsets,
+  batches,
+  checkCrc,
+  type ProducerFields,
+  type RecordBatchHeader,
+  readBatchHeader,
+  rewriteProducerFields,
+  setLogAppendTime,
+  type TimestampType,
+} from './record-batch.ts';
+export {
+  type CloseOptions,
+  RecordBatchBuilder,
+  type RecordBatchBuilderOptions,
+  type RecordHeaderInput,
+} from './record-batch-builder.ts';
+export {
+  type DecodedHeader,
+  type DecodedRecord,
+  type DecodeOptions,
+  decodeRecords,
+} from './record-decoder.ts';
 export type { Decoded } from './schema.ts';
 export { WireError } from './wire-error.ts';
 export { Writer } from './writer.ts';
