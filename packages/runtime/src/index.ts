@@ -1,3 +1,4 @@
+export { parseProperties } from './config/properties.ts';
 export * from './herder/errors.ts';
 export * from './herder/herder.ts';
 export * from './herder/validation-result.ts';

@@ -1,0 +1,8 @@
+import { ExitError } from './exit-error.ts';
+
+/** The port that `option` was given as text. 0 lets the system choose. */
+export function parsePort(option: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new ExitError(`${option} is "${text}"; give a port number from 0 to 65535`);
+}

@@ -1,0 +1,70 @@
+import { parseProperties } from '@tributary/runtime';
+import type { Command } from './command.ts';
+import { parseConnectorFile } from './connector-file.ts';
+import { ExitError } from './exit-error.ts';
+import { readArgumentFile } from './read-file.ts';
+import { type RunningWorker, startWorker } from './start-worker.ts';
+import { aborted, stopSignal, unlessAborted } from './stop-signal.ts';
+
+const usage = `usage: tributary connect-standalone worker.properties [connector1.properties connector2.json ...]
+
+Runs one worker with Kafka Connect's own files. Connector files are a JSON map,
+the JSON of POST /connectors, or properties. Ends with 1 for wrong usage, 2 when the worker cannot start,
+3 when a connector file fails.
+`;
+
+export const connectStandalone: Command = {
+  name: 'connect-standalone',
+  summary: 'run a worker with the files of connect-standalone.sh',
+  usage,
+  run,
+};
+
+/** Exit codes are those of Kafka's script, also for `--help`. */
+async function run(args: readonly string[]): Promise<number> {
+  const [workerFile, ...connectorFiles] = args;
+  if (workerFile === undefined || args.includes('--help')) {
+    process.stderr.write(usage);
+    return 1;
+  }
+  const stop = stopSignal();
+  let worker: RunningWorker | null;
+  try {
+    worker = await unlessAborted(startFrom(workerFile), stop);
+  } catch (error) {
+    report('Stopping due to error', error);
+    return 2;
+  }
+  await using running = worker;
+  if (running === null) return 0;
+  try {
+    await unlessAborted(createAll(running, connectorFiles), stop);
+  } catch (error) {
+    report('Stopping after connector error', error);
+    return 3;
+  }
+  await aborted(stop);
+  return 0;
+}
+
+/** An empty word stands for an empty file, as in Java. */
+async function startFrom(workerFile: string): Promise<RunningWorker> {
+  if (workerFile === '') return startWorker({});
+  return startWorker(parseProperties(await readArgumentFile('worker file', workerFile)));
+}
+
+/** One after the other, each waiting for the one before. */
+async function createAll(worker: RunningWorker, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const bytes = await readArgumentFile('connector file', file);
+    const { name, config, initialState } = parseConnectorFile(file, bytes);
+    await worker.createConnector(name, config, initialState);
+  }
+  worker.becomeReady();
+}
+
+function report(what: string, error: unknown): void {
+  const found =
+    error instanceof ExitError ? error.message : String((error as Error).stack ?? error);
+  process.stderr.write(`tributary: ${what}: ${found}\n`);
+}
