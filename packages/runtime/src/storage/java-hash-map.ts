@@ -49,9 +49,23 @@ export function encodeHashMap(entries: readonly ByteEntry[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** An empty buffer is an empty map, as for Java. Anything but such a map is refused: overwriting it would lose what it holds. */
+/**
+ * A file that is empty or cut off is an empty map, as for Java: its sources are read again from their start.
+ * Anything but such a map is refused, since overwriting it would lose what it holds.
+ */
 export function decodeHashMap(file: Buffer): ByteEntry[] {
-  if (file.length === 0) return [];
+  try {
+    return readHashMap(file);
+  } catch (error) {
+    if (error === cutOff) return [];
+    throw error;
+  }
+}
+
+const cutOff = new Error('the file ends early');
+
+function readHashMap(file: Buffer): ByteEntry[] {
+  if (file.length < header.length && header.subarray(0, file.length).equals(file)) throw cutOff;
   if (!file.subarray(0, header.length).equals(header)) {
     throw new ConnectError(`Expected HashMap but found ${describeStart(file)}`, {
       code: 'TRB_OFFSET_FILE_FORMAT',
@@ -59,7 +73,8 @@ export function decodeHashMap(file: Buffer): ByteEntry[] {
   }
   let position = header.length + 14;
   const take = (length: number): Buffer => {
-    if (length < 0 || position + length > file.length) throw damaged(position);
+    if (length < 0) throw damaged(position);
+    if (position + length > file.length) throw cutOff;
     position += length;
     return file.subarray(position - length, position);
   };
@@ -68,6 +83,11 @@ export function decodeHashMap(file: Buffer): ByteEntry[] {
     if (file[position] === nullMark) {
       position += 1;
       return null;
+    }
+    if (position + byteArrayClass.length > file.length && size > 0) {
+      const rest = file.subarray(position);
+      if (byteArrayClass.subarray(0, rest.length).equals(rest)) throw cutOff;
+      if (byteArrayClassReference.subarray(0, rest.length).equals(rest)) throw cutOff;
     }
     for (const mark of [byteArrayClassReference, byteArrayClass]) {
       if (file.subarray(position, position + mark.length).equals(mark)) {
@@ -100,9 +120,10 @@ function damaged(position: number): ConnectError {
   );
 }
 
+/** `class <name>` of the object that the stream begins with, as Java prints it. */
 function describeStart(file: Buffer): string {
-  const text = file.subarray(0, 80).toString('latin1');
-  return (
-    /^\xac\xed\x00\x05sr..([\w.$]+)/s.exec(text)?.[1] ?? 'a file that is no serialised Java object'
-  );
+  const isObject = file.subarray(0, 6).equals(header.subarray(0, 6));
+  if (!isObject) return 'a file that is no serialised Java object';
+  const nameLength = file.length < 8 ? 0 : file.readUInt16BE(6);
+  return `class ${file.subarray(8, 8 + nameLength).toString('utf8')}`;
 }
