@@ -14,6 +14,7 @@ export {
   readControlType,
 } from './control-batch.ts';
 export { crc32c } from './crc32c.ts';
+export { type ErrorInfo, type ErrorName, errorByCode, errorCodes, errors } from './error-codes.ts';
 export {
   decodeRequestHeader,
   decodeResponseHeader,
