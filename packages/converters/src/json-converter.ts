@@ -1,0 +1,158 @@
+import {
+  type Converter,
+  DataError,
+  type HeaderConverter,
+  type Headers,
+  NULL_SCHEMA_AND_VALUE,
+  parseConfig,
+  type Schema,
+  type SchemaAndValue,
+} from '@tributary/sdk';
+import { withType } from './converter-type.ts';
+import { jsonConverterConfig } from './json-config.ts';
+import { compileDecoder, type Decoder, hasDecimals, isObject } from './json-decoder.ts';
+import { compileEncoder, type Encoder, encodeSchemaless } from './json-encoder.ts';
+import { EnvelopeReader, type KnownSchema } from './json-envelope.ts';
+import { decodeJsonBytes, type JsonNode, JsonSyntaxError, parseJson } from './json-parser.ts';
+import { schemaFromJson, schemaText } from './json-schema.ts';
+
+const readFailure = 'Converting byte[] to Kafka Connect data failed due to serialization error: ';
+const writeFailure = 'Converting Kafka Connect data to byte[] failed due to serialization error: ';
+
+interface WrittenSchema {
+  readonly encode: Encoder;
+  /** What comes before the payload; empty without envelope. */
+  readonly prefix: string;
+}
+
+/**
+ * JSON with its schema in an envelope `{"schema":…,"payload":…}`, or without.
+ * What a schema decides is compiled once per schema object. Source: Kafka Connect `JsonConverter`.
+ */
+export class JsonConverter implements Converter, HeaderConverter {
+  #hasEnvelope = true;
+  #options = { isDecimalNumeric: false, replacesNullWithDefault: true };
+  #written = new WeakMap<Schema, WrittenSchema>();
+  /** The last schema written: most records have the same. */
+  #lastSchema: Schema | null = null;
+  #lastWritten: WrittenSchema | null = null;
+  #envelopes = new EnvelopeReader(1000, (node) => this.#knownSchema(node));
+  /** By `schema.content`. */
+  #fixedSchema: KnownSchema | null = null;
+
+  configure(config: Readonly<Record<string, string>>, isKey?: boolean): void {
+    const type = isKey === undefined ? 'header' : isKey ? 'key' : 'value';
+    const parsed = parseConfig(jsonConverterConfig, withType(config, type));
+    this.#hasEnvelope = parsed['schemas.enable'];
+    this.#options = {
+      isDecimalNumeric: parsed['decimal.format'].toUpperCase() === 'NUMERIC',
+      replacesNullWithDefault: parsed['replace.null.with.default'],
+    };
+    this.#written = new WeakMap();
+    this.#lastSchema = null;
+    this.#lastWritten = null;
+    this.#envelopes = new EnvelopeReader(parsed['schemas.cache.size'], (node) =>
+      this.#knownSchema(node),
+    );
+    const content = parsed['schema.content'];
+    this.#fixedSchema = this.#hasEnvelope && content ? this.#parseContent(content) : null;
+  }
+
+  fromConnectData(_topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
+    try {
+      if (schema === null) return this.#writeSchemaless(value);
+      const { encode, prefix } = this.#writtenSchema(schema);
+      const payload = encode(value);
+      return Buffer.from(prefix === '' ? payload : `${prefix}${payload}}`, 'utf8');
+    } catch (error) {
+      throw asDataError(error, writeFailure);
+    }
+  }
+
+  toConnectData(
+    _topic: string,
+    bytes: Uint8Array | null,
+    _headers?: Headers | null,
+  ): SchemaAndValue {
+    if (bytes === null) return NULL_SCHEMA_AND_VALUE;
+    try {
+      if (this.#fixedSchema !== null) return readPayload(this.#fixedSchema, bytes);
+      return this.#hasEnvelope ? this.#envelopes.read(bytes) : readSchemaless(bytes);
+    } catch (error) {
+      throw asDataError(error, readFailure);
+    }
+  }
+
+  fromConnectHeader(
+    topic: string,
+    _key: string,
+    schema: Schema | null,
+    value: unknown,
+  ): Uint8Array | null {
+    return this.fromConnectData(topic, schema, value);
+  }
+
+  toConnectHeader(topic: string, _key: string, bytes: Uint8Array | null): SchemaAndValue {
+    return this.toConnectData(topic, bytes);
+  }
+
+  #writeSchemaless(value: unknown): Uint8Array | null {
+    if (value === null || value === undefined) return null;
+    const payload = encodeSchemaless(value);
+    return Buffer.from(
+      this.#hasEnvelope ? `{"schema":null,"payload":${payload}}` : payload,
+      'utf8',
+    );
+  }
+
+  #writtenSchema(schema: Schema): WrittenSchema {
+    if (schema === this.#lastSchema && this.#lastWritten !== null) return this.#lastWritten;
+    let written = this.#written.get(schema);
+    if (written === undefined) {
+      const encode = compileEncoder(schema, this.#options);
+      const prefix = this.#hasEnvelope
+        ? `{"schema":${schemaText(schema, this.#options)},"payload":`
+        : '';
+      written = { encode, prefix };
+      this.#written.set(schema, written);
+    }
+    this.#lastSchema = schema;
+    this.#lastWritten = written;
+    return written;
+  }
+
+  #knownSchema(node: JsonNode): KnownSchema {
+    const schema = schemaFromJson(node, this.#options);
+    const decode: Decoder = compileDecoder(schema, this.#options);
+    return { schema, decode, exactness: hasDecimals(schema) ? 'digits' : 'numbers' };
+  }
+
+  #parseContent(content: string): KnownSchema {
+    try {
+      return this.#knownSchema(parseJson(content) ?? null);
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error;
+      throw new DataError(
+        'Failed to parse schema in converter config due to serialization error: ',
+        { cause: error },
+      );
+    }
+  }
+}
+
+function readSchemaless(bytes: Uint8Array): SchemaAndValue {
+  const node = parseJson(decodeJsonBytes(bytes));
+  if (node === undefined || node === null) return NULL_SCHEMA_AND_VALUE;
+  return { schema: null, value: compileDecoder(null, { replacesNullWithDefault: true })(node) };
+}
+
+function readPayload(known: KnownSchema, bytes: Uint8Array): SchemaAndValue {
+  const { schema, decode, exactness } = known;
+  if (bytes.length === 0) return { schema, value: null };
+  return { schema, value: decode(parseJson(decodeJsonBytes(bytes), exactness)) };
+}
+
+function asDataError(error: unknown, message: string): unknown {
+  const isOurs = error instanceof JsonSyntaxError || error instanceof RangeError;
+  return isOurs ? new DataError(message, { cause: error }) : error;
+}

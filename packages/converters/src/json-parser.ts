@@ -1,0 +1,270 @@
+/**
+ * JSON as Kafka Connect's parser reads it: the first value of the input, leading zeros allowed, numbers kept exact.
+ * `JSON.parse` does the work wherever it gives the same answer; numbers that a double would change and malformed input go through the parser below.
+ */
+
+/** Objects have no prototype or Object.prototype: look members up with care. A whole number beyond 2^53 is a bigint. */
+export type JsonNode =
+  | null
+  | boolean
+  | string
+  | number
+  | bigint
+  | JsonFraction
+  | JsonNode[]
+  | JsonObject;
+export interface JsonObject {
+  [name: string]: JsonNode;
+}
+
+/** A number with fraction or exponent, exactly as written. Plain numbers with a fraction appear where nothing is lost. */
+export class JsonFraction {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toNumber(): number {
+    // BigDecimal knows no negative zero.
+    return Number(this.text) + 0;
+  }
+}
+
+export class JsonSyntaxError extends Error {}
+
+export type Exactness =
+  /** Fractions may come as plain numbers unless they are whole. */
+  | 'numbers'
+  /** The digits of every fraction matter, trailing zeros too. */
+  | 'digits';
+
+/** Undefined for no content. JsonSyntaxError for malformed input. */
+export function parseJson(text: string, exactness: Exactness = 'numbers'): JsonNode | undefined {
+  return tryParseFast(text, exactness) ?? new Parser(text).parseFirst();
+}
+
+/** Null when `text` is not one whole value: the caller decides what that means. */
+export function parseWhole(text: string, exactness: Exactness): { node: JsonNode } | null {
+  if (!needsExactParser(text, exactness)) {
+    try {
+      return { node: JSON.parse(text) as JsonNode };
+    } catch {
+      return null;
+    }
+  }
+  try {
+    const parser = new Parser(text);
+    const node = parser.parseFirst();
+    return node === undefined || !parser.isAtEnd() ? null : { node };
+  } catch {
+    return null;
+  }
+}
+
+/** UTF-8, UTF-16 or UTF-32 by byte order mark or by where zeros are. JsonSyntaxError for malformed UTF-8. */
+export function decodeJsonBytes(bytes: Uint8Array, from = 0, to: number = bytes.length): string {
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [a = 1, b = 1, c = 1, d = 1] = buffer;
+  const isUtf8 = a > 0 && a < 0xef && b > 0;
+  if (!isUtf8 && from === 0) {
+    if (a === 0xef && b === 0xbb && c === 0xbf) return decodeUtf8(buffer, 3, to);
+    const wide = decodeWide(buffer, [a, b, c, d]);
+    if (wide !== null) return wide;
+  }
+  return decodeUtf8(buffer, from, to);
+}
+
+const maxDepth = 1000;
+const maxNumberLength = 1000;
+
+/** Too many digits for a double, an exponent, a whole number written with a fraction, a negative zero. May be true without need. */
+const inexactNumber = /\d{16}|\.0+(?!\d)|\d[eE][-+\d]|-0/;
+/** As above, and fractions that end in zero. */
+const inexactDigits = /\d{16}|\.\d*0(?!\d)|\d[eE][-+\d]|-0/;
+
+function needsExactParser(text: string, exactness: Exactness): boolean {
+  return (exactness === 'digits' ? inexactDigits : inexactNumber).test(text);
+}
+
+function tryParseFast(text: string, exactness: Exactness): JsonNode | undefined {
+  if (needsExactParser(text, exactness)) return undefined;
+  try {
+    // Null, too, goes to the parser below: `??` cannot tell it from failure, and it is quick to parse.
+    return JSON.parse(text) as JsonNode;
+  } catch {
+    return undefined;
+  }
+}
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  parseFirst(): JsonNode | undefined {
+    this.#skipSpace();
+    if (this.#at === this.#text.length) return undefined;
+    const start = this.#at;
+    const node = this.#value(0);
+    const isNumber = /[-\d]/.test(this.#text[start] as string);
+    const next = this.#text[this.#at];
+    if (isNumber && next !== undefined && !/[ \t\r\n]/.test(next)) this.#fail();
+    return node;
+  }
+
+  isAtEnd(): boolean {
+    this.#skipSpace();
+    return this.#at === this.#text.length;
+  }
+
+  #value(depth: number): JsonNode {
+    this.#skipSpace();
+    const char = this.#text[this.#at];
+    switch (char) {
+      case '{':
+        return this.#object(depth + 1);
+      case '[':
+        return this.#array(depth + 1);
+      case '"':
+        return this.#string();
+      case 't':
+        return this.#literal('true', true);
+      case 'f':
+        return this.#literal('false', false);
+      case 'n':
+        return this.#literal('null', null);
+      default:
+        return this.#number();
+    }
+  }
+
+  #object(depth: number): JsonObject {
+    if (depth > maxDepth) this.#fail();
+    const object: JsonObject = Object.create(null);
+    this.#at += 1;
+    if (this.#accept('}')) return object;
+    do {
+      this.#skipSpace();
+      if (this.#text[this.#at] !== '"') this.#fail();
+      const name = this.#string();
+      if (!this.#accept(':')) this.#fail();
+      object[name] = this.#value(depth);
+    } while (this.#accept(','));
+    if (!this.#accept('}')) this.#fail();
+    return object;
+  }
+
+  #array(depth: number): JsonNode[] {
+    if (depth > maxDepth) this.#fail();
+    const items: JsonNode[] = [];
+    this.#at += 1;
+    if (this.#accept(']')) return items;
+    do {
+      items.push(this.#value(depth));
+    } while (this.#accept(','));
+    if (!this.#accept(']')) this.#fail();
+    return items;
+  }
+
+  #string(): string {
+    // The platform's parser knows the rules of escapes; only the end must be found.
+    let end = this.#at + 1;
+    for (;;) {
+      const code = this.#text.charCodeAt(end);
+      if (code === 0x22) break;
+      if (Number.isNaN(code)) this.#fail();
+      end += code === 0x5c ? 2 : 1;
+    }
+    const literal = this.#text.slice(this.#at, end + 1);
+    this.#at = end + 1;
+    try {
+      return JSON.parse(literal) as string;
+    } catch {
+      return this.#fail();
+    }
+  }
+
+  #literal<T>(word: string, value: T): T {
+    const end = this.#at + word.length;
+    if (!this.#text.startsWith(word, this.#at)) this.#fail();
+    if (/[\w$]/.test(this.#text[end] ?? ' ')) this.#fail();
+    this.#at = end;
+    return value;
+  }
+
+  #number(): JsonNode {
+    numberSyntax.lastIndex = this.#at;
+    const match = numberSyntax.exec(this.#text);
+    if (match === null || match[0].length > maxNumberLength) return this.#fail();
+    const [text, fraction, exponent] = match;
+    this.#at += text.length;
+    if (this.#text[this.#at] === '.') this.#fail();
+    if (fraction !== undefined || exponent !== undefined) return new JsonFraction(text);
+    const value = Number(text) + 0;
+    return Number.isSafeInteger(value) ? value : BigInt(text);
+  }
+
+  #accept(char: string): boolean {
+    this.#skipSpace();
+    if (this.#text[this.#at] !== char) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #skipSpace(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at += 1;
+    }
+  }
+
+  #fail(): never {
+    throw new JsonSyntaxError(`Unexpected input at position ${this.#at}`);
+  }
+}
+
+const numberSyntax = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+
+function decodeUtf8(buffer: Buffer, from: number, to: number): string {
+  const text = buffer.toString('utf8', from, to);
+  if (!text.includes('\ufffd')) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      buffer.subarray(from, to),
+    );
+  } catch {
+    throw new JsonSyntaxError('Invalid UTF-8');
+  }
+}
+
+function decodeWide(buffer: Buffer, [a, b, c, d]: [number, number, number, number]): string | null {
+  if (buffer.length >= 4) {
+    const isBigMark = a === 0 && b === 0 && c === 0xfe && d === 0xff;
+    const isLittleMark = a === 0xff && b === 0xfe && c === 0 && d === 0;
+    if (isBigMark || isLittleMark) return decodeUtf32(buffer.subarray(4), isBigMark);
+    if (a === 0 && b === 0 && c === 0) return decodeUtf32(buffer, true);
+    if (b === 0 && c === 0 && d === 0) return decodeUtf32(buffer, false);
+  }
+  if (buffer.length < 2) return null;
+  if (a === 0xfe && b === 0xff) return new TextDecoder('utf-16be').decode(buffer);
+  if (a === 0xff && b === 0xfe) return new TextDecoder('utf-16le').decode(buffer);
+  if (a === 0) return new TextDecoder('utf-16be').decode(buffer);
+  return b === 0 ? new TextDecoder('utf-16le').decode(buffer) : null;
+}
+
+function decodeUtf32(buffer: Buffer, isBigEndian: boolean): string {
+  let text = '';
+  for (let i = 0; i + 4 <= buffer.length; i += 4) {
+    const code = isBigEndian ? buffer.readUInt32BE(i) : buffer.readUInt32LE(i);
+    if (code > 0x10ffff) throw new JsonSyntaxError('Invalid UTF-32');
+    text += String.fromCodePoint(code);
+  }
+  return text;
+}

@@ -1,0 +1,24 @@
+/** A JSON string as Kafka Connect writes it: surrogates as escapes, hex digits in upper case, everything else that may be plain is. */
+export function quote(text: string): string {
+  return needsEscapes.test(text) ? `"${text.replace(escaped, escapeOf)}"` : `"${text}"`;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON demands escapes for control characters
+const needsEscapes = /[\u0000-\u001f"\\\ud800-\udfff]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/g;
+
+const shortEscapes: Record<string, string> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+function escapeOf(char: string): string {
+  const code = char.charCodeAt(0).toString(16).toUpperCase();
+  return shortEscapes[char] ?? `\\u${code.padStart(4, '0')}`;
+}
