@@ -25,12 +25,12 @@ export class Writer {
 
   int8(value: number): void {
     if ((value << 24) >> 24 !== value) throw misfit('int8', value);
-    this.buffer[this.grow(1)] = value;
+    this.byte(value);
   }
 
   boolean(value: boolean): void {
     if (typeof value !== 'boolean') throw misfit('boolean', value);
-    this.buffer[this.grow(1)] = value ? 1 : 0;
+    this.byte(value ? 1 : 0);
   }
 
   int16(value: number): void {
@@ -103,8 +103,8 @@ export class Writer {
       throw misfit('varlong', value);
     }
     let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
-    for (; rest > 0x7fn; rest >>= 7n) this.buffer[this.grow(1)] = Number(rest & 0x7fn) | 0x80;
-    this.buffer[this.grow(1)] = Number(rest);
+    for (; rest > 0x7fn; rest >>= 7n) this.byte(Number(rest & 0x7fn) | 0x80);
+    this.byte(Number(rest));
   }
 
   string(value: string): void {
@@ -160,7 +160,7 @@ export class Writer {
   }
 
   emptyTaggedFields(): void {
-    this.buffer[this.grow(1)] = 0;
+    this.byte(0);
   }
 
   /** The bytes alone, without a length. */
@@ -172,6 +172,12 @@ export class Writer {
   /** Overwrites four bytes written before, for lengths known only at the end. */
   int32At(position: number, value: number): void {
     this.buffer.writeInt32BE(value, position);
+  }
+
+  private byte(value: number): void {
+    // Growing replaces the buffer, so it comes first.
+    const at = this.grow(1);
+    this.buffer[at] = value;
   }
 
   private text(value: string, size: number): void {
