@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The Node that the project pins; exists after `ensureInstalled`. */
-export const pinnedNode = join(root, 'node_modules/node/bin', executable('node'));
+export const pinnedNode = nodeIn(root);
 
 /**
  * Installs the dependencies when `node_modules` is missing or belongs to another lock file, else does nothing.
@@ -18,6 +18,10 @@ export function ensureInstalled(folder = root) {
   const stampFile = join(folder, 'node_modules/.tributary-lock-hash');
   const lockHash = hashOf(join(folder, 'package-lock.json'));
   if (readIfThere(stampFile) === lockHash) return false;
+  if (isInstalledByHand(folder)) {
+    writeFileSync(stampFile, lockHash);
+    return false;
+  }
 
   console.error(
     'tributary: installing dependencies with `npm ci` (once per change of package-lock.json) ...',
@@ -38,7 +42,7 @@ export function ensureInstalled(folder = root) {
       `\`npm ci\` ended with ${result.status ?? result.signal}; see its message above, then try again`,
     );
   }
-  if (!existsSync(join(folder, 'node_modules/node/bin', executable('node')))) {
+  if (!existsSync(nodeIn(folder))) {
     throw new Error(
       'npm did not run the install script that fetches the pinned Node; run `npm rebuild node --ignore-scripts=false`, then try again',
     );
@@ -50,6 +54,28 @@ export function ensureInstalled(folder = root) {
 
 function hashOf(file) {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+/** Whoever ran `npm install` or `npm ci` has what the lock file asks for: npm notes in `node_modules` what it put there. */
+function isInstalledByHand(folder) {
+  const installed = packagesOf(join(folder, 'node_modules/.package-lock.json'));
+  const wanted = packagesOf(join(folder, 'package-lock.json'));
+  if (installed === null || wanted === null || !existsSync(nodeIn(folder))) return false;
+  return Object.entries(wanted).every(([path, { version, link, optional }]) => {
+    if (!path.startsWith('node_modules/')) return true;
+    const found = installed[path];
+    if (found === undefined) return optional === true;
+    return found.version === version && found.link === link;
+  });
+}
+
+function packagesOf(lockFile) {
+  const text = readIfThere(lockFile);
+  return text === null ? null : JSON.parse(text).packages;
+}
+
+function nodeIn(folder) {
+  return join(folder, 'node_modules/node/bin', executable('node'));
 }
 
 function readIfThere(file) {
