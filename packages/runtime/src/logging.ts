@@ -1,5 +1,5 @@
 import type { ClientLogger } from '@tributary/kafka';
-import { pino, type SonicBoom } from 'pino';
+import { pino } from 'pino';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -125,7 +125,7 @@ function errorText(error: unknown): string {
 
 /** A terminal or pipe that takes nothing must not stop the worker. */
 function writeToStandardOutput(): (line: string) => void {
-  const output: SonicBoom = pino.destination({ dest: 1, sync: false, maxLength: 4 * 1024 * 1024 });
+  const output = pino.destination({ dest: 1, sync: false, maxLength: 4 * 1024 * 1024 });
   output.on('error', () => {});
   process.on('exit', () => {
     try {

@@ -20,7 +20,10 @@ describe.for(cases)('$name', ({ in: input, expect: expected, error }) => {
       expect(encodeHashMap(entries).toString('base64')).toBe(expected?.bytes);
       return;
     }
-    const load = () => decodeHashMap(Buffer.from(input.bytes ?? '', 'base64')).map(toText).sort();
+    const load = () =>
+      decodeHashMap(Buffer.from(input.bytes ?? '', 'base64'))
+        .map(toText)
+        .sort();
     if (error === undefined) expect(load()).toEqual(expected?.entries);
     else expect(load).toThrow(error.message);
   });

@@ -1,0 +1,154 @@
+/**
+ * A worker in standalone mode from its properties: config, plugins, Kafka's cluster id, stores, worker, herder; and back again in reverse.
+ * Source: Kafka Connect `ConnectStandalone`, `AbstractConnectCli`.
+ */
+import { availableParallelism } from 'node:os';
+import { createAdmin } from '@tributary/kafka';
+import { ConfigError, ConnectError, parseConfig } from '@tributary/sdk';
+import { standaloneConfig } from '../config/worker-config.ts';
+import { StandaloneHerder } from '../herder/standalone-herder.ts';
+import { createHostPool } from '../hosts/host-pool.ts';
+import type { Config } from '../hosts/messages.ts';
+import type { Logger } from '../logging.ts';
+import { loadPlugins } from '../plugins/load-plugins.ts';
+import type { PluginRegistry } from '../plugins/plugin-registry.ts';
+import { MemoryConfigStore } from '../storage/config-store.ts';
+import { FileOffsetStore } from '../storage/file-offset-store.ts';
+import { MemoryStatusStore } from '../storage/status-store.ts';
+import { connectorAdminConfig, workerAdminConfig } from './client-configs.ts';
+import { Worker } from './worker.ts';
+
+export interface StandaloneWorkerOptions {
+  /** As in `worker.properties`. */
+  readonly config: Config;
+  /** `host:port` under which REST is advertised. */
+  readonly workerId: string;
+  /** Folders of the plugin packages that come with the installation. */
+  readonly bundledPlugins: readonly string[];
+  readonly version: string;
+  readonly commit: string;
+  readonly logger: Logger;
+}
+
+export interface StandaloneWorker {
+  readonly herder: StandaloneHerder;
+  /** Tasks stop with their last offsets committed, then connectors, then task hosts. */
+  close(): Promise<void>;
+}
+
+/** ConfigError when the config is not valid; ConnectError when Kafka cannot be reached or the offsets file not be read. */
+export async function startStandaloneWorker(
+  options: StandaloneWorkerOptions,
+): Promise<StandaloneWorker> {
+  const { config, workerId, logger } = options;
+  const startedMs = performance.now();
+  logger.info('Kafka Connect worker initializing ...');
+  const parsed = parseConfig(standaloneConfig, config);
+  refuseUnsupported(config);
+
+  const registry = await scanPlugins(options.bundledPlugins, parsed['plugin.path'] ?? [], logger);
+  for (const key of ['key.converter', 'value.converter'] as const) {
+    if (registry.find(parsed[key], ['converter']) === undefined) {
+      throw new ConfigError(key, parsed[key], `Class ${parsed[key]} could not be found.`);
+    }
+  }
+  const kafkaClusterId = await lookUpClusterId(config, logger);
+  const offsets = await FileOffsetStore.open(parsed['offset.storage.file.filename']);
+  const statuses = new MemoryStatusStore();
+
+  const worker = new Worker({
+    workerId,
+    gracefulShutdownTimeoutMs: parsed['task.shutdown.graceful.timeout.ms'],
+    isTopicTrackingEnabled: parsed['topic.tracking.enable'],
+    statuses,
+    offsets,
+    logger,
+    createPool: (listener) =>
+      createHostPool(
+        {
+          settings: { plugins: registry.plugins, workerConfig: config, workerId, kafkaClusterId },
+          maxHosts: availableParallelism(),
+          logger,
+        },
+        listener,
+      ),
+    onTaskReconfiguration: (connector) => herder.requestTaskReconfiguration(connector),
+    versionOf: (connectorClass) =>
+      connectorClass === undefined
+        ? null
+        : (registry.find(connectorClass, ['source', 'sink'])?.version ?? null),
+  });
+  const herder: StandaloneHerder = new StandaloneHerder({
+    version: options.version,
+    commit: options.commit,
+    kafkaClusterId,
+    registry,
+    configs: new MemoryConfigStore(),
+    statuses,
+    offsets,
+    worker,
+    topicTracking: {
+      isEnabled: parsed['topic.tracking.enable'],
+      isResetAllowed: parsed['topic.tracking.allow.reset'],
+    },
+    offsetsContext: {
+      workerId,
+      consumerGroupId: config['consumer.group.id'],
+      createAdmin: (connector, connectorConfig) =>
+        createAdmin(connectorAdminConfig(connector, connectorConfig, config), { logger }),
+    },
+    logger,
+  });
+  logger.info(
+    `Kafka Connect worker initialization took ${Math.round(performance.now() - startedMs)}ms`,
+  );
+  return {
+    herder,
+    async close() {
+      logger.info('Kafka Connect stopping');
+      await herder.close();
+      await worker.close();
+      await offsets.close();
+      logger.info('Kafka Connect stopped');
+    },
+  };
+}
+
+/** What a config may ask for and would not get is refused, never passed over. */
+function refuseUnsupported(config: Config): void {
+  for (const key of ['config.providers', 'rest.extension.classes']) {
+    const value = config[key]?.trim() ?? '';
+    if (value !== '') {
+      throw new ConfigError(key, value, 'this version does not support it; remove the key');
+    }
+  }
+}
+
+async function scanPlugins(
+  bundled: readonly string[],
+  pluginPath: readonly string[],
+  logger: Logger,
+): Promise<PluginRegistry> {
+  logger.info('Scanning for plugin classes. This might take a moment ...');
+  const { registry, problems } = await loadPlugins(bundled, pluginPath);
+  for (const problem of problems) logger.warn(problem);
+  for (const { className } of registry.plugins) logger.info(`Added plugin '${className}'`);
+  for (const [alias, className] of registry.aliases) {
+    logger.info(`Added alias '${alias}' to plugin '${className}'`);
+  }
+  return registry;
+}
+
+async function lookUpClusterId(config: Config, logger: Logger): Promise<string> {
+  const admin = createAdmin(workerAdminConfig(config), { logger });
+  try {
+    return (await admin.describeCluster()).clusterId;
+  } catch (error) {
+    throw new ConnectError(
+      "Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties.",
+      { cause: error, code: 'TRB_KAFKA_UNREACHABLE' },
+    );
+  } finally {
+    await admin.close();
+  }
+}
