@@ -20,6 +20,7 @@ export interface TestWorker extends AsyncDisposable {
   create(connector: ConnectorFile): Promise<void>;
   /** Resolves when the connector and its tasks show `state`; rejects at the deadline with the last status. */
   waitForState(connector: string, state: string, timeoutMs?: number): Promise<void>;
+  waitForTask(connector: string, task: number, state: string, timeoutMs?: number): Promise<void>;
   stop(): Promise<number | null>;
   kill(): Promise<void>;
 }
@@ -93,23 +94,16 @@ function testWorker(child: Child, url: string): TestWorker {
       const { status, body } = await worker.request('POST', '/connectors', connector);
       if (status !== 201) throw new Error(`POST /connectors: ${status} ${JSON.stringify(body)}`);
     },
-    async waitForState(connector, state, timeoutMs = 30_000) {
-      const deadline = Date.now() + timeoutMs;
-      for (;;) {
-        const { body } = await worker.request('GET', `/connectors/${connector}/status`);
-        const states = [
-          body?.connector?.state,
-          ...(body?.tasks ?? []).map((task: any) => task.state),
-        ];
-        if (states.length > 1 && states.every((found) => found === state)) return;
-        if (Date.now() > deadline) {
-          throw new Error(
-            `"${connector}" is not ${state} after ${timeoutMs} ms: ${JSON.stringify(body)}`,
-          );
-        }
-        await sleep(50);
-      }
-    },
+    waitForState: (connector, state, timeoutMs = 30_000) =>
+      waitFor(`/connectors/${connector}/status`, state, timeoutMs, (body) => [
+        body?.connector?.state,
+        body?.tasks?.[0]?.state,
+        ...(body?.tasks ?? []).map((task: any) => task.state),
+      ]),
+    waitForTask: (connector, task, state, timeoutMs = 30_000) =>
+      waitFor(`/connectors/${connector}/tasks/${task}/status`, state, timeoutMs, (body) => [
+        body?.state,
+      ]),
     stop: () => child.stop(),
     async kill() {
       child.kill('SIGKILL');
@@ -120,4 +114,21 @@ function testWorker(child: Child, url: string): TestWorker {
     },
   };
   return worker;
+
+  async function waitFor(
+    path: string,
+    state: string,
+    timeoutMs: number,
+    statesIn: (body: any) => unknown[],
+  ): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const { body } = await worker.request('GET', path);
+      if (statesIn(body).every((found) => found === state)) return;
+      if (Date.now() > deadline) {
+        throw new Error(`${path} is not ${state} after ${timeoutMs} ms: ${JSON.stringify(body)}`);
+      }
+      await sleep(50);
+    }
+  }
 }
