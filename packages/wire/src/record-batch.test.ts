@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compressionTypes } from './compression.ts';
 import { encodeControlBatch, readControlType } from './control-batch.ts';
 import { crc32c } from './crc32c.ts';
 import { Reader } from './reader.ts';
@@ -137,6 +139,54 @@ describe('RecordBatchBuilder', () => {
     builder.append(1, null, null, []);
     expect(() => builder.append(Number.NaN, null, null, [])).toThrow(WireError);
     expect(builder.recordCount).toBe(1);
+  });
+});
+
+describe.each(compressionTypes)('a batch with compression %s', (compression) => {
+  const bytesOrNull = fc.option(fc.uint8Array({ maxLength: 200 }).map((data) => Buffer.from(data)));
+  const record = fc.record({
+    timestamp: fc.oneof(
+      fc.integer({ min: -1, max: 2 ** 31 - 1 }),
+      fc.maxSafeInteger().map((value) => Math.abs(value >> 3)),
+    ),
+    key: bytesOrNull,
+    value: bytesOrNull,
+    headers: fc.array(fc.record({ key: fc.string({ unit: 'grapheme' }), value: bytesOrNull }), {
+      maxLength: 3,
+    }),
+  });
+  const builder = new RecordBatchBuilder({ maxBytes: 1_000_000, compression });
+
+  test('gives back its records', () => {
+    fc.assert(
+      fc.property(
+        fc.array(record, { minLength: 1, maxLength: 80 }),
+        fc.bigInt({ min: 0n, max: 2n ** 52n }),
+        (records, baseOffset) => {
+          builder.reset();
+          for (const { timestamp, key, value, headers } of records) {
+            expect(builder.append(timestamp, key, value, headers)).toBe(true);
+          }
+          const batch = builder.close({ baseOffset, isTransactional: true });
+          const header = readBatchHeader(batch, 0);
+          checkCrc(batch, header);
+          expect(header).toMatchObject({
+            compression,
+            isTransactional: true,
+            lastOffsetDelta: records.length - 1,
+            recordCount: records.length,
+            baseTimestamp: BigInt(records[0]?.timestamp ?? 0),
+            maxTimestamp: BigInt(Math.max(...records.map(({ timestamp }) => timestamp))),
+          });
+          const expected = records.map((one, index) => ({
+            offset: Number(baseOffset) + index,
+            ...one,
+          }));
+          expect(decodeRecords(batch, header)).toEqual(expected);
+        },
+      ),
+      { seed: 3, numRuns: 40 },
+    );
   });
 });
 

@@ -187,7 +187,7 @@ function readBatchSize(buffer: Buffer, position: number): number {
   const magic = buffer.readInt8(position + batchLayout.magic);
   if (magic !== 2) {
     throw new WireError(
-      `the record batch at byte ${position} has the format ${magic}; only 2 is supported`,
+      `the record batch at byte ${position} has the format ${magic}; only 2 (Kafka 0.11 and newer) can be read`,
     );
   }
   const size = buffer.readInt32BE(position + batchLayout.length) + lengthPrefixBytes;

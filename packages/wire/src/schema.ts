@@ -41,9 +41,7 @@ export interface Field<T = unknown, Optional extends boolean = boolean> {
   readonly optional?: Optional;
 }
 
-// The value type is found by inference; no bound fits all fields of a table.
-type AnyField = Field<any, boolean>;
-export type FieldTable = Readonly<Record<string, AnyField>>;
+export type FieldTable = Readonly<Record<string, Field>>;
 
 /** What may be encoded by a table: a field with a default, or not in every version, may be left out. */
 export type Input<Fields extends FieldTable> = {
