@@ -8,6 +8,7 @@ import {
   type NumberConverterName,
   numberConverterConfig,
 } from './number-converter.ts';
+import { SimpleHeaderConverter, simpleHeaderConverterConfig } from './simple-header-converter.ts';
 import { StringConverter, stringConverterConfig } from './string-converter.ts';
 
 /** Every converter here is a header converter too: the same definition under both types. */
@@ -74,6 +75,13 @@ export const DoubleConverterPlugin: ConverterPlugin = definePlugin({
   ...double,
 });
 export const DoubleHeaderConverterPlugin: HeaderConverterPlugin = asHeader(double);
+
+export const SimpleHeaderConverterPlugin: HeaderConverterPlugin = definePlugin({
+  type: 'header_converter',
+  className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+  config: simpleHeaderConverterConfig,
+  create: () => new SimpleHeaderConverter(),
+});
 
 function numberPlugin(simpleName: string, name: NumberConverterName): Both {
   return {
