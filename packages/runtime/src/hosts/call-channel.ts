@@ -73,7 +73,10 @@ export function createCallChannel<
 
   const answer = async (id: number, kind: string, body: unknown): Promise<void> => {
     if (beingAnswered >= maxOutstanding) {
-      return replyWith(id, new ConnectError(`More than ${maxOutstanding} calls are being answered`));
+      return replyWith(
+        id,
+        new ConnectError(`More than ${maxOutstanding} calls are being answered`),
+      );
     }
     beingAnswered++;
     try {

@@ -1,4 +1,4 @@
-import { ConnectError, NotFoundError } from '@tributary/sdk';
+import { ConnectError, NotFoundError, RetriableError } from '@tributary/sdk';
 import { HerderError } from '../herder/errors.ts';
 import type { ErrorInfo } from './messages.ts';
 
@@ -10,7 +10,8 @@ export function toErrorInfo(error: unknown): ErrorInfo {
     javaName: javaNameOf(error),
     message,
     trace: traceOf(error),
-    isRetriable: isRetriable === true,
+    isRetriable: isRetriable === true || RetriableError.is(error),
+    ...(ConnectError.is(error) ? { code: error.code } : {}),
     ...(error instanceof HerderError && typeof status === 'number' ? { status } : {}),
   };
 }
@@ -35,12 +36,13 @@ export function traceOf(error: unknown): string {
   return lines.join('\n');
 }
 
-function errorOf({ javaName, message, status }: ErrorInfo): Error {
+function errorOf({ javaName, message, status, code }: ErrorInfo): Error {
   if (status !== undefined) {
     return new HerderError(status as HerderError['status'], message, { javaName });
   }
-  if (javaName === NotFoundError.javaName) return new NotFoundError(message);
-  return new ConnectError(message);
+  const options = code === undefined ? {} : { code };
+  if (javaName === NotFoundError.javaName) return new NotFoundError(message, options);
+  return new ConnectError(message, options);
 }
 
 function headlineOf(error: unknown): string {

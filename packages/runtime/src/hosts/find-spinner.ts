@@ -36,7 +36,7 @@ export async function findSpinner(): Promise<Suspect | null> {
 }
 
 type Frame = { callFrameId: string; functionName: string; url: string; location: Location };
-type Location = { lineNumber: number; columnNumber?: number };
+type Location = { lineNumber: number; columnNumber?: number | undefined };
 
 async function askIn(session: Session, frame: Frame | undefined): Promise<Suspect | null> {
   if (frame === undefined) return null;

@@ -22,6 +22,8 @@ export interface HostSettings {
   readonly workerId: string;
   readonly kafkaClusterId: string;
   readonly logLevel: string;
+  /** Nobody else's runs are here: a plugin that blocks the event loop may run. */
+  readonly isExclusive: boolean;
 }
 
 export interface ConnectorRun {
@@ -43,6 +45,8 @@ export interface TaskRun extends TaskId {
 
 /** Control -> host, with the type of the reply. */
 export interface HostRequests {
+  /** Before anything else. */
+  configure: { body: HostSettings; reply: null };
   /** Replies when `start` has returned (or was not due); fails with its error. Status goes by event as well. */
   startConnector: { body: ConnectorRun; reply: { version: string | null } };
   setConnectorState: { body: { runId: number; targetState: TargetState }; reply: null };
@@ -105,6 +109,8 @@ export interface ErrorInfo {
   /** As in `trace`: `<java name>: <message>`, frames, causes. */
   readonly trace: string;
   readonly isRetriable: boolean;
+  /** As of a ConnectError. */
+  readonly code?: string;
   /** HerderError's status where it has one. */
   readonly status?: number;
 }

@@ -1,0 +1,30 @@
+/** What a host and its plugins need of the machine; nothing in which an operator keeps a secret. */
+const allowed = new Set([
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'LANG',
+  'LANGUAGE',
+  'TZ',
+  'TMPDIR',
+  'TMP',
+  'TEMP',
+  'HOSTNAME',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+]);
+
+/** The environment of a host: an allow-list, and what the operator names on top of it. (no I/O) */
+export function hostEnvironment(
+  environment: NodeJS.ProcessEnv,
+  extraNames: readonly string[],
+): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name]) => allowed.has(name) || name.startsWith('LC_') || extraNames.includes(name),
+    ),
+  );
+}

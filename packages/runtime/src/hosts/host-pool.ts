@@ -1,0 +1,404 @@
+/**
+ * SPINE of the control side of task hosts: which host runs what; starts hosts on demand, ends empty ones, finds who is to blame for a lost one.
+ * A run belongs to its host from before it is started until it was stopped.
+ */
+import { availableParallelism } from 'node:os';
+import { ConnectError, NotFoundError } from '@tributary/sdk';
+import type { Logger } from '../logging.ts';
+import { type AsideHosts, createAsideHosts } from './aside-hosts.ts';
+import type { Host, HostEnd, StartHost } from './host.ts';
+import { defaultHostLimits, type HostLimits } from './host-limits.ts';
+import type { HostPool, HostPoolListener } from './host-pool-api.ts';
+import { createHostStarter } from './host-process.ts';
+import { ownHostNeededCode } from './host-runtime.ts';
+import type { ConnectorRun, HostEvent, HostRequests, HostSettings, TaskRun } from './messages.ts';
+import { placeRun } from './place-run.ts';
+import { createQuarantine, type Quarantine } from './quarantine.ts';
+import type { Suspect } from './report-lines.ts';
+import { siblingFile } from './sibling-file.ts';
+
+export interface HostPoolOptions {
+  readonly settings: Omit<HostSettings, 'hostId' | 'logLevel' | 'isExclusive'> & {
+    readonly logLevel?: string;
+  };
+  readonly logger: Logger;
+  /** Hosts that runs share; default: one per core. */
+  readonly maxHosts?: number;
+  /** Hosts for `callAside`. */
+  readonly maxAsideHosts?: number;
+  readonly limits?: Partial<HostLimits>;
+  /** An empty host ends after this long. */
+  readonly idleMs?: number;
+  /** A suspect that ran this long without another loss is above suspicion. */
+  readonly quarantineMs?: number;
+  readonly environmentNames?: readonly string[];
+  /** URL of the module that exports `createHostServices`. */
+  readonly servicesModule?: string;
+  /** Instead of child processes. */
+  readonly startHost?: StartHost;
+}
+
+interface HostedRun {
+  readonly runId: number;
+  readonly connector: string;
+  /** `orders` or `orders-0`, for log and trace. */
+  readonly name: string;
+  readonly key: string;
+  readonly isTask: boolean;
+  /** Its start has been answered: the worker knows it as running. */
+  hasStarted: boolean;
+  /** A task that has failed, or was given up at its stop. */
+  state: 'live' | 'failed' | 'abandoned';
+}
+
+interface PooledHost {
+  readonly hostId: number;
+  readonly host: Host;
+  readonly group: string | null;
+  readonly runs: Map<number, HostedRun>;
+  idleTimer: NodeJS.Timeout | null;
+  isEnding: boolean;
+  loss: { culprit: number | null; trace: string } | null;
+}
+
+type RunCalls = 'setConnectorState' | 'taskConfigs' | 'stopConnector' | 'setTaskState' | 'stopTask';
+
+/** Above the 90 s of a REST call: a connector's `start` may take its time. */
+const startTimeoutMs = 120_000;
+/** A run whose host is lost by another's fault while it starts is started again this often. */
+const maxStarts = 5;
+const maxSuspectGroups = 4;
+/** In a connector config: run this connector and its tasks in a host of their own. */
+const ownHostKey = 'tributary.own.host';
+
+export function createHostPool(options: HostPoolOptions, listener: HostPoolListener): HostPool {
+  return new TaskHostPool(options, listener);
+}
+
+class TaskHostPool implements HostPool {
+  readonly #options: HostPoolOptions;
+  readonly #listener: HostPoolListener;
+  readonly #startHost: StartHost;
+  readonly #asides: AsideHosts;
+  readonly #quarantine: Quarantine;
+  readonly #hosts = new Map<number, PooledHost>();
+  /** Connector classes that said, when loaded, that their driver blocks. */
+  readonly #blockingClasses = new Set<string>();
+  #lastHostId = 0;
+  #isClosed = false;
+
+  constructor(options: HostPoolOptions, listener: HostPoolListener) {
+    this.#options = options;
+    this.#listener = listener;
+    const { maxAsideHosts = 3, idleMs = 30_000, quarantineMs = 300_000 } = options;
+    this.#startHost = options.startHost ?? this.#processStarter();
+    this.#quarantine = createQuarantine({ maxGroups: maxSuspectGroups, releaseMs: quarantineMs });
+    this.#asides = createAsideHosts({
+      maxHosts: maxAsideHosts,
+      maxWaiting: 100,
+      idleMs,
+      start: (onEnded) => this.#startAside(onEnded),
+    });
+  }
+
+  startConnector(run: ConnectorRun): Promise<{ version: string | null }> {
+    return this.#start('startConnector', run, run.config, {
+      runId: run.runId,
+      connector: run.connector,
+      name: run.connector,
+      key: `connector ${run.connector}`,
+      isTask: false,
+    });
+  }
+
+  startTask(run: TaskRun): Promise<{ version: string | null }> {
+    const name = `${run.connector}-${run.task}`;
+    return this.#start('startTask', run, run.connectorConfig, {
+      runId: run.runId,
+      connector: run.connector,
+      name,
+      key: `task ${name}`,
+      isTask: true,
+    });
+  }
+
+  async callRun<K extends RunCalls>(
+    kind: K,
+    body: HostRequests[K]['body'],
+    options: { timeoutMs: number },
+  ): Promise<HostRequests[K]['reply']> {
+    const { runId } = body;
+    const pooled = this.#hostOf(runId);
+    if (pooled === undefined) throw new NotFoundError(`Run ${runId} is over`);
+    const isStop = kind === 'stopTask' || kind === 'stopConnector';
+    try {
+      await pooled.host.ready;
+      const reply = await pooled.host.call(kind, body, options);
+      if (isStop) this.#afterStop(pooled, runId, reply as { isClean: boolean } | null);
+      return reply;
+    } catch (error) {
+      if (pooled.loss !== null) throw new NotFoundError(`Run ${runId} ended with its task host`);
+      if (isStop) this.#afterStop(pooled, runId, { isClean: !isTimeout(error) });
+      throw error;
+    }
+  }
+
+  callAside<K extends 'validate' | 'pluginConfig' | 'alterSourceOffsets' | 'alterSinkOffsets'>(
+    kind: K,
+    body: HostRequests[K]['body'],
+    options: { timeoutMs: number },
+  ): Promise<HostRequests[K]['reply']> {
+    return this.#asides.call(kind, body, options);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const open = [...this.#hosts.values()];
+    for (const pooled of open) this.#end(pooled, 'the worker stops');
+    await Promise.all([this.#asides.close(), ...open.map(({ host }) => host.ended)]);
+  }
+
+  // Starting
+
+  async #start<K extends 'startConnector' | 'startTask'>(
+    kind: K,
+    body: HostRequests[K]['body'],
+    config: Readonly<Record<string, string>>,
+    facts: Omit<HostedRun, 'hasStarted' | 'state'>,
+  ): Promise<HostRequests[K]['reply']> {
+    for (let starts = 1; ; starts++) {
+      const run: HostedRun = { ...facts, hasStarted: false, state: 'live' };
+      const pooled = this.#place(run, config);
+      try {
+        await pooled.host.ready;
+        const reply = await pooled.host.call(kind, body, { timeoutMs: startTimeoutMs });
+        run.hasStarted = true;
+        return reply;
+      } catch (error) {
+        if (pooled.loss !== null) {
+          const { culprit, trace } = pooled.loss;
+          if (culprit !== run.runId && starts < maxStarts && !this.#isClosed) continue;
+          throw Object.assign(new ConnectError(messageIn(trace), { code: 'TRB_HOST_LOST' }), {
+            trace,
+          });
+        }
+        if (isOwnHostNeeded(error) && pooled.group === null) {
+          this.#leave(pooled, run.runId);
+          this.#blockingClasses.add(config['connector.class'] ?? '');
+          continue;
+        }
+        this.#leaveAfterFailedStart(pooled, run, isTimeout(error));
+        throw error;
+      }
+    }
+  }
+
+  #place(run: HostedRun, config: Readonly<Record<string, string>>): PooledHost {
+    if (this.#isClosed) throw new ConnectError('The worker is shutting down');
+    const group = this.#groupOf(run, config);
+    const loads = [...this.#hosts.values()].filter(isOpen).map(loadOf);
+    const maxHosts = this.#options.maxHosts ?? availableParallelism();
+    const hostId = placeRun(loads, { isTask: run.isTask, group }, maxHosts);
+    const found = hostId === null ? undefined : this.#hosts.get(hostId);
+    const pooled = found ?? this.#startPooled(group);
+    if (pooled.idleTimer !== null) clearTimeout(pooled.idleTimer);
+    pooled.runs.set(run.runId, run);
+    return pooled;
+  }
+
+  /** Suspects stay apart even from runs of their own connector. */
+  #groupOf(run: HostedRun, config: Readonly<Record<string, string>>): string | null {
+    const suspects = this.#quarantine.groupOf(run.key);
+    const isOwn =
+      config[ownHostKey] === 'true' || this.#blockingClasses.has(config['connector.class'] ?? '');
+    if (suspects !== null) return `${isOwn ? 'own ' : ''}suspects ${suspects}`;
+    return isOwn ? `own ${run.connector}` : null;
+  }
+
+  #startPooled(group: string | null): PooledHost {
+    const hostId = ++this.#lastHostId;
+    const host = this.#startHost(hostId, this.#settingsFor(hostId, group), {
+      onEvent: (event) => this.#onEvent(pooled, event),
+      answer: (kind, body) => this.#listener.answer(kind, body),
+      onEnded: (end) => this.#onEnded(pooled, end),
+    });
+    const pooled: PooledHost = {
+      hostId,
+      host,
+      group,
+      runs: new Map(),
+      idleTimer: null,
+      isEnding: false,
+      loss: null,
+    };
+    this.#hosts.set(hostId, pooled);
+    return pooled;
+  }
+
+  #startAside(onEnded: (reason: string) => void): Host {
+    const hostId = ++this.#lastHostId;
+    return this.#startHost(hostId, this.#settingsFor(hostId, 'own'), {
+      onEvent: () => {},
+      answer: (kind, body) => this.#listener.answer(kind, body),
+      onEnded: ({ reason }) => onEnded(reason),
+    });
+  }
+
+  #settingsFor(hostId: number, group: string | null): HostSettings {
+    const { settings } = this.#options;
+    const isExclusive = group?.startsWith('own') ?? false;
+    return { ...settings, hostId, logLevel: settings.logLevel ?? 'info', isExclusive };
+  }
+
+  #processStarter(): StartHost {
+    const { logger, limits, environmentNames = [], servicesModule } = this.#options;
+    return createHostStarter({
+      limits: { ...defaultHostLimits(), ...limits },
+      logger,
+      environmentNames,
+      servicesModule: servicesModule ?? siblingFile(import.meta.url, 'host-services'),
+      describe: (suspect) => {
+        const run = this.#runOf(suspect.runId);
+        return run === undefined ? '' : whileText(run, suspect);
+      },
+    });
+  }
+
+  // Ending
+
+  #afterStop(pooled: PooledHost, runId: number, reply: { isClean: boolean } | null): void {
+    const run = pooled.runs.get(runId);
+    if (run !== undefined && reply?.isClean === false) run.state = 'abandoned';
+    else pooled.runs.delete(runId);
+    this.#endIfEmpty(pooled);
+  }
+
+  #leave(pooled: PooledHost, runId: number): void {
+    pooled.runs.delete(runId);
+    this.#endIfEmpty(pooled);
+  }
+
+  /** A start that has not answered may still be at work: nothing else may come to depend on that host for long. */
+  #leaveAfterFailedStart(pooled: PooledHost, run: HostedRun, isUnanswered: boolean): void {
+    if (isUnanswered) run.state = 'abandoned';
+    else pooled.runs.delete(run.runId);
+    this.#endIfEmpty(pooled);
+  }
+
+  /** Where only abandoned runs are left they are ended with their host at once. */
+  #endIfEmpty(pooled: PooledHost): void {
+    const runs = [...pooled.runs.values()];
+    if (runs.some((run) => run.state === 'live')) return;
+    if (runs.some((run) => run.state === 'abandoned')) {
+      this.#end(pooled, 'its last run could not be stopped');
+      return;
+    }
+    const { idleMs = 30_000 } = this.#options;
+    if (pooled.idleTimer !== null) clearTimeout(pooled.idleTimer);
+    pooled.idleTimer = setTimeout(() => this.#end(pooled, 'it was empty'), idleMs);
+    pooled.idleTimer.unref();
+  }
+
+  #end(pooled: PooledHost, reason: string): void {
+    pooled.isEnding = true;
+    if (pooled.idleTimer !== null) clearTimeout(pooled.idleTimer);
+    pooled.host.end(reason);
+  }
+
+  #onEvent(pooled: PooledHost, event: HostEvent): void {
+    if (event.kind === 'taskStatus' && event.state === 'FAILED') {
+      const run = pooled.runs.get(event.runId);
+      if (run !== undefined && run.state === 'live') {
+        run.state = 'failed';
+        this.#endIfEmpty(pooled);
+      }
+    }
+    this.#listener.onEvent(event);
+  }
+
+  #onEnded(pooled: PooledHost, end: HostEnd): void {
+    this.#hosts.delete(pooled.hostId);
+    if (pooled.idleTimer !== null) clearTimeout(pooled.idleTimer);
+    const runs = [...pooled.runs.values()].filter((run) => run.state === 'live');
+    const culprit = pooled.isEnding ? null : this.#findCulprit(runs, end);
+    const trace = traceOf(pooled, end, runs, culprit);
+    pooled.loss = { culprit: culprit?.runId ?? null, trace };
+    if (pooled.isEnding && runs.length === 0) return;
+    this.#options.logger.error(
+      `${messageIn(trace)}${culprit === null && runs.length > 0 ? `; ${runs.length} runs start again in fresh hosts` : ''}`,
+    );
+    const started = runs.filter((run) => run.hasStarted).map((run) => run.runId);
+    const { hostId } = pooled;
+    this.#listener.onHostLost({ hostId, ...pooled.loss, runs: started });
+  }
+
+  #findCulprit(runs: readonly HostedRun[], end: HostEnd): HostedRun | null {
+    const named = runs.find((run) => run.runId === end.suspect?.runId);
+    if (named !== undefined) {
+      this.#quarantine.release(named.key);
+      return named;
+    }
+    if (runs.length === 0) return null;
+    const key = this.#quarantine.judge(
+      runs.map((run) => run.key),
+      end,
+    );
+    return runs.find((run) => run.key === key) ?? null;
+  }
+
+  #hostOf(runId: number): PooledHost | undefined {
+    return this.#hosts.values().find((pooled) => pooled.runs.has(runId));
+  }
+
+  #runOf(runId: number | null): HostedRun | undefined {
+    return runId === null ? undefined : this.#hostOf(runId)?.runs.get(runId);
+  }
+}
+
+function isOpen(pooled: PooledHost): boolean {
+  return !pooled.isEnding;
+}
+
+function loadOf({ hostId, group, runs }: PooledHost) {
+  const live = [...runs.values()].filter((run) => run.state !== 'failed');
+  const tasks = live.filter((run) => run.isTask).length;
+  return { hostId, group, tasks, connectors: live.length - tasks };
+}
+
+const traceStart = 'org.apache.kafka.connect.errors.ConnectException: ';
+
+function traceOf(
+  { hostId, host }: PooledHost,
+  end: HostEnd,
+  runs: readonly HostedRun[],
+  culprit: HostedRun | null,
+): string {
+  const who = host.pid === null ? '' : ` (pid ${host.pid})`;
+  const lost = `${traceStart}Task host ${hostId}${who} was lost: ${end.reason}`;
+  if (culprit === null) {
+    const names = runs.map((run) => `"${run.name}"`).join(', ');
+    return runs.length < 2 ? lost : `${lost}; it is not known which of ${names} caused it`;
+  }
+  if (end.suspect !== null && end.suspect.runId === culprit.runId) {
+    return lost + whileText(culprit, end.suspect);
+  }
+  return `${lost}; "${culprit.name}" ran there alone after it had been in a lost host before`;
+}
+
+function whileText(run: HostedRun, suspect: Suspect): string {
+  const call = suspect.call === null ? 'was running' : `was in ${suspect.call}`;
+  const place = suspect.place === undefined ? '' : ` at ${suspect.place}`;
+  return ` while "${run.name}" ${call}${place}`;
+}
+
+function messageIn(trace: string): string {
+  return trace.startsWith(traceStart) ? trace.slice(traceStart.length) : trace;
+}
+
+function isTimeout(error: unknown): boolean {
+  return ConnectError.is(error) && error.code === 'TRB_HOST_TIMEOUT';
+}
+
+function isOwnHostNeeded(error: unknown): boolean {
+  return ConnectError.is(error) && error.code === ownHostNeededCode;
+}
