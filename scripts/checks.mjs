@@ -18,6 +18,11 @@ const checks = [
   { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },
 ];
 
+// Slow, and nothing that a change of code often breaks.
+if (process.env.TRIBUTARY_REQUIRE === 'all') {
+  checks.push({ name: 'packages as published', command: ['node', 'scripts/check-packages.mjs'] });
+}
+
 /** Runs all and prints a line each, with the output of those that failed. Returns the names of both kinds. */
 export async function runChecks() {
   const waiting = [...checks];

@@ -1,10 +1,15 @@
 // `npm test`: the checks, then unit and integration tests. With arguments: vitest alone, with them.
 // Ends with one line, `N passed, N failed`, over all of it; with TRIBUTARY_REQUIRE=all a skipped test is a failed one.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './build-state.mjs';
 import { runChecks } from './checks.mjs';
+
+const results = join(root, '.cache/test-results');
+const summaryFile = join(results, 'summary.txt');
+mkdirSync(results, { recursive: true });
+rmSync(summaryFile, { force: true });
 
 const args = process.argv.slice(2);
 const checks = args.length === 0 ? await runChecks() : { passed: [], failed: [] };
@@ -14,17 +19,17 @@ const isSkipFailure = process.env.TRIBUTARY_REQUIRE === 'all';
 const passed = checks.passed.length + tests.passed;
 const failed = checks.failed.length + tests.failed + (isSkipFailure ? tests.skipped : 0);
 for (const name of checks.failed) console.log(`failed check: ${name}`);
-for (const name of tests.problems) console.log(`failed: ${name}`);
+for (const problem of tests.problems) console.log(`failed: ${problem}`);
 if (tests.skipped > 0) {
   console.log(`${tests.skipped} tests skipped${isSkipFailure ? ', counted as failed' : ''}`);
 }
-console.log(`${passed} passed, ${failed} failed`);
+const summary = `${passed} passed, ${failed} failed`;
+writeFileSync(summaryFile, `${summary}\n`);
+console.log(summary);
 if (failed > 0 || tests.passed === 0) process.exitCode = 1;
 
 function runTests(vitestArgs) {
-  const folder = join(root, '.cache/test-results');
-  const file = join(folder, 'vitest.json');
-  mkdirSync(folder, { recursive: true });
+  const file = join(results, 'vitest.json');
   rmSync(file, { force: true });
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const { status } = spawnSync(

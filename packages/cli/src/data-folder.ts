@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExitError } from './exit-error.ts';
 
@@ -13,12 +13,12 @@ export function defaultDataFolder(): string {
   return join(shared, 'tributary');
 }
 
-/** Makes the folder where it is missing and returns its absolute path. */
+/** Makes the folder where it is missing, tries to write there, and returns its absolute path. */
 export async function prepareDataFolder(folder: string): Promise<string> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true });
-    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    await makeFolder(path);
+    await rmdir(await mkdtemp(join(path, '.writable-')));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new ExitError(
@@ -27,4 +27,17 @@ export async function prepareDataFolder(folder: string): Promise<string> {
     );
   }
   return path;
+}
+
+/** `mkdir` with its `recursive` would go round for ever below /proc, where a folder cannot be made although its parent is there. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
 }
