@@ -4,31 +4,36 @@ import { WireError } from './wire-error.ts';
 /**
  * The LZ4 frame as Kafka writes it: magic 0x184D2204, flags 0x60 (version 1, independent blocks, no checksums), block descriptor
  * 0x40 (64 KiB), one byte of xxHash over the two, then blocks, each a little-endian uint32 length (top bit: stored as it is) and its
- * bytes, and a zero length at the end. Other block sizes, checksums and the content size are read as well.
+ * bytes, and a zero length at the end. Other block sizes are read as well; checksums and the content size are skipped: the batch has its CRC.
  */
 const frameHeader = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]);
 const frameMagic = 0x184d2204;
 const blockBytes = 64 * 1024;
 const storedBit = 0x80000000;
-const flags = { blockChecksums: 0x10, contentSize: 0x08, contentChecksum: 0x04, dictionary: 0x01 };
+const flags = {
+  independentBlocks: 0x20,
+  blockChecksums: 0x10,
+  contentSize: 0x08,
+  dictionary: 0x01,
+};
 
+/** Raw blocks, each behind its unfolded length as little-endian uint32. Errors are thrown as text. */
 interface Lz4Library {
-  /** Raw block behind its unfolded length as little-endian uint32. */
-  compressSync(data: Buffer): Buffer;
-  decompressFrameSync(frame: Buffer): Buffer;
+  compress(data: Uint8Array): Uint8Array;
+  decompress(data: Uint8Array): Uint8Array;
 }
 
 let library: Lz4Library | undefined;
 
 export function compressLz4(data: Buffer): Buffer {
-  const parts: Buffer[] = [frameHeader];
+  const parts: Uint8Array[] = [frameHeader];
   for (let start = 0; start < data.length; start += blockBytes) {
     const plain = data.subarray(start, start + blockBytes);
-    const packed = lz4().compressSync(plain);
+    const packed = lz4().compress(plain);
     const size = packed.length - 4;
     if (size < plain.length) {
       // The library's length gives way to the frame's.
-      packed.writeUInt32LE(size, 0);
+      packed.set(littleEndian(size));
       parts.push(packed);
     } else {
       parts.push(littleEndian(plain.length + storedBit), plain);
@@ -39,37 +44,37 @@ export function compressLz4(data: Buffer): Buffer {
 }
 
 export function decompressLz4(data: Buffer, limit: number): Buffer {
-  const frame = readFrame(data);
-  if (frame.largestLength > limit && unfoldedLength(frame, limit) > limit) {
+  const blocks = readFrame(data);
+  const total = blocks.reduce((sum, block) => sum + block.unfoldedLength, 0);
+  if (total > limit) {
     throw new WireError(`the lz4 data unfolds to more than the limit of ${limit} bytes`);
   }
-  return lz4().decompressFrameSync(data.subarray(0, frame.end));
+  return Buffer.concat(blocks.map(unfold), total);
 }
 
-interface Frame {
-  readonly blocks: readonly { readonly bytes: Buffer; readonly isStored: boolean }[];
-  /** What the frame unfolds to at most. */
-  readonly largestLength: number;
-  readonly end: number;
+interface Block {
+  readonly bytes: Buffer;
+  readonly isStored: boolean;
+  readonly unfoldedLength: number;
 }
 
-function readFrame(data: Buffer): Frame {
+function readFrame(data: Buffer): Block[] {
   if (data.length < frameHeader.length || data.readUInt32LE(0) !== frameMagic) {
     throw new WireError('the lz4 data does not begin with a frame');
   }
   const flag = data[4] as number;
-  const blockSize = 1 << (8 + 2 * (((data[5] as number) >> 4) & 7));
-  const hasBlockChecksums = (flag & flags.blockChecksums) !== 0;
-  let at = frameHeader.length;
-  if (flag & flags.contentSize) at += 8;
-  if (flag & flags.dictionary) throw new WireError('the lz4 data needs a dictionary');
-  const blocks: { bytes: Buffer; isStored: boolean }[] = [];
-  let largestLength = 0;
+  if ((flag & flags.independentBlocks) === 0 || (flag & flags.dictionary) !== 0) {
+    throw new WireError('the lz4 data has blocks that build on others or on a dictionary');
+  }
+  const largestBlock = 1 << (8 + 2 * (((data[5] as number) >> 4) & 7));
+  const checksumBytes = (flag & flags.blockChecksums) === 0 ? 0 : 4;
+  let at = frameHeader.length + ((flag & flags.contentSize) === 0 ? 0 : 8);
+  const blocks: Block[] = [];
   for (;;) {
     if (data.length - at < 4) throw new WireError(`the lz4 data has no end mark at byte ${at}`);
     const stated = data.readUInt32LE(at);
     at += 4;
-    if (stated === 0) break;
+    if (stated === 0) return blocks;
     const isStored = stated >= storedBit;
     const length = isStored ? stated - storedBit : stated;
     if (length > data.length - at) {
@@ -77,26 +82,30 @@ function readFrame(data: Buffer): Frame {
         `the lz4 block at byte ${at} claims ${length} bytes; ${data.length - at} are left`,
       );
     }
-    blocks.push({ bytes: data.subarray(at, at + length), isStored });
-    largestLength += isStored ? length : Math.min(blockSize, 255 * length);
-    at += length + (hasBlockChecksums ? 4 : 0);
+    const bytes = data.subarray(at, at + length);
+    const unfoldedLength = isStored ? length : measure(bytes);
+    if (unfoldedLength > largestBlock) {
+      throw new WireError(`the lz4 block at byte ${at} unfolds to more than ${largestBlock} bytes`);
+    }
+    blocks.push({ bytes, isStored, unfoldedLength });
+    at += length + checksumBytes;
   }
-  if (flag & flags.contentChecksum) at += 4;
-  return { blocks, largestLength, end: at };
 }
 
-/** Counts what the blocks unfold to without unfolding them; stops above the limit. */
-function unfoldedLength(frame: Frame, limit: number): number {
-  let total = 0;
-  for (const { bytes, isStored } of frame.blocks) {
-    total += isStored ? bytes.length : blockLength(bytes);
-    if (total > limit) return total;
+function unfold(block: Block): Uint8Array {
+  if (block.isStored) return block.bytes;
+  try {
+    return lz4().decompress(Buffer.concat([littleEndian(block.unfoldedLength), block.bytes]));
+  } catch (error) {
+    throw new WireError(`an lz4 block cannot be decompressed: ${error}`);
   }
-  return total;
 }
 
-/** A block is a row of sequences: a token with the lengths of literals and match, literals, a two-byte distance; the last has no match. */
-function blockLength(block: Buffer): number {
+/**
+ * What a block unfolds to, without unfolding it: the library wants to know, and a limit is kept before memory is taken.
+ * A block is a row of sequences: a token with the lengths of literals and match, literals, a two-byte distance; the last has no match.
+ */
+function measure(block: Buffer): number {
   let total = 0;
   let at = 0;
   const extended = (nibble: number): number => {
@@ -127,6 +136,6 @@ function littleEndian(value: number): Buffer {
 }
 
 function lz4(): Lz4Library {
-  library ??= createRequire(import.meta.url)('lz4-napi') as Lz4Library;
+  library ??= createRequire(import.meta.url)('lz4-wasm-nodejs') as Lz4Library;
   return library;
 }

@@ -12,9 +12,16 @@ const blockBytes = 32 * 1024;
 /** A copy of 64 bytes takes three: nothing unfolds further than this. */
 const largestRatio = 64;
 
+/** Handing over the library's own memory costs several times what copying it does. */
+const options: SnappyOptions = { copyOutputData: true };
+
+interface SnappyOptions {
+  readonly copyOutputData: true;
+}
+
 interface SnappyLibrary {
-  compressSync(data: Buffer): Buffer;
-  uncompressSync(data: Buffer): Buffer;
+  compressSync(data: Buffer, options: SnappyOptions): Buffer;
+  uncompressSync(data: Buffer, options: SnappyOptions): Buffer;
 }
 
 let library: SnappyLibrary | undefined;
@@ -22,7 +29,7 @@ let library: SnappyLibrary | undefined;
 export function compressSnappy(data: Buffer): Buffer {
   const parts: Buffer[] = [frameHeader];
   for (let start = 0; start < data.length; start += blockBytes) {
-    const block = snappy().compressSync(data.subarray(start, start + blockBytes));
+    const block = snappy().compressSync(data.subarray(start, start + blockBytes), options);
     const length = Buffer.allocUnsafe(4);
     length.writeInt32BE(block.length);
     parts.push(length, block);
@@ -39,7 +46,7 @@ export function decompressSnappy(data: Buffer, limit: number): Buffer {
       throw new WireError(`the snappy data unfolds to more than the limit of ${limit} bytes`);
     }
   }
-  const parts = blocks.map((block) => snappy().uncompressSync(block));
+  const parts = blocks.map((block) => snappy().uncompressSync(block, options));
   return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, total);
 }
 
