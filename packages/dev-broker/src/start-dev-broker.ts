@@ -1,0 +1,110 @@
+import { Broker } from './broker.ts';
+import { resolveBrokerConfig } from './broker-config.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type ControlOptions, createFaults, type Respond } from './faults.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { type Listener, listen } from './listener.ts';
+import { type DataFolder, openDataFolder } from './log/data-folder.ts';
+import { createDiskStorage } from './log/disk-storage.ts';
+import type { Storage } from './log/log-file.ts';
+import { createMemoryStorage } from './log/memory-storage.ts';
+import { type BrokerLogger, silentLogger } from './logger.ts';
+import { resumeTransactions } from './transactions/coordinator.ts';
+import { newUuid } from './uuid.ts';
+
+export interface DevBrokerOptions {
+  /** Where to listen; loopback unless told otherwise. */
+  readonly host?: string;
+  /** 0, the default: any free port. */
+  readonly port?: number;
+  /** Created where missing. Absent: everything is kept in memory. */
+  readonly dataFolder?: string;
+  /** The host that clients are told; default: `host`, or 127.0.0.1 where that is a wildcard. */
+  readonly advertisedHost?: string;
+  /** Kafka's broker keys: see broker-config.ts. */
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+  readonly logger?: BrokerLogger;
+}
+
+export interface DevBroker extends AsyncDisposable {
+  readonly bootstrapServers: string;
+  readonly port: number;
+  readonly clusterId: string;
+  /** Programs a fault for requests of an API; returns what removes it. Faults outlive `stop` and `start`. */
+  control(apiKey: number, respond: Respond, options?: ControlOptions): () => void;
+  /** Closes port and connections at once, as an outage would. Data stays: on disk, or in memory. */
+  stop(): Promise<void>;
+  /** Starts again on the same port with the same data. */
+  start(): Promise<void>;
+  /** For good. */
+  close(): Promise<void>;
+}
+
+/** Resolves when the port is open. Throws DevBrokerError for a port in use, a folder that is locked, damaged or not writable, a wrong config value. */
+export async function startDevBroker(options: DevBrokerOptions = {}): Promise<DevBroker> {
+  const { host = '127.0.0.1', dataFolder, logger = silentLogger } = options;
+  const config = resolveBrokerConfig(options.config ?? {}, logger);
+  const clock: Clock = systemClock;
+  const faults = createFaults();
+  const memory = dataFolder === undefined ? createMemoryStorage() : undefined;
+  const memoryClusterId = newUuid();
+  let port = options.port ?? 0;
+  let running: Running | undefined;
+
+  const open = async (): Promise<Running> => {
+    const folder = dataFolder === undefined ? undefined : openDataFolder(dataFolder);
+    const storage: Storage = memory ?? createDiskStorage(dataFolder ?? '');
+    const clusterId = folder?.clusterId ?? memoryClusterId;
+    let broker: Broker | undefined;
+    try {
+      broker = new Broker({ config, clusterId, storage, clock, logger, faults });
+      resumeTransactions(broker);
+      const listener = await listen(broker, host, port);
+      port = listener.port;
+      broker.address = { host: options.advertisedHost ?? reachableHost(host), port };
+      return { broker, listener, folder, stopHousekeeping: startHousekeeping(broker) };
+    } catch (error) {
+      broker?.close();
+      folder?.release();
+      throw error;
+    }
+  };
+  const stop = async (): Promise<void> => {
+    const ending = running;
+    running = undefined;
+    if (ending === undefined) return;
+    ending.stopHousekeeping();
+    await ending.listener.close();
+    ending.broker.close();
+    ending.folder?.release();
+  };
+  const first = await open();
+  running = first;
+  return {
+    get bootstrapServers() {
+      return `${first.broker.address.host}:${port}`;
+    },
+    get port() {
+      return port;
+    },
+    clusterId: first.broker.clusterId,
+    control: faults.control,
+    async start() {
+      running ??= await open();
+    },
+    stop,
+    close: stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+interface Running {
+  readonly broker: Broker;
+  readonly listener: Listener;
+  readonly folder: DataFolder | undefined;
+  readonly stopHousekeeping: () => void;
+}
+
+function reachableHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
