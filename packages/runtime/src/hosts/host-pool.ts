@@ -3,6 +3,7 @@
  * A run belongs to its host from before it is started until it was stopped.
  */
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { ConnectError, NotFoundError } from '@tributary/sdk';
 import type { Logger } from '../logging.ts';
 import { type AsideHosts, createAsideHosts } from './aside-hosts.ts';
@@ -58,6 +59,8 @@ interface PooledHost {
   readonly runs: Map<number, HostedRun>;
   idleTimer: NodeJS.Timeout | null;
   isEnding: boolean;
+  /** It has answered once: from then on its runs may be to blame for its loss. */
+  isReady: boolean;
   loss: { culprit: number | null; trace: string } | null;
 }
 
@@ -229,8 +232,15 @@ class TaskHostPool implements HostPool {
       runs: new Map(),
       idleTimer: null,
       isEnding: false,
+      isReady: false,
       loss: null,
     };
+    host.ready.then(
+      () => {
+        pooled.isReady = true;
+      },
+      () => {},
+    );
     this.#hosts.set(hostId, pooled);
     return pooled;
   }
@@ -256,7 +266,8 @@ class TaskHostPool implements HostPool {
       limits: { ...defaultHostLimits(), ...limits },
       logger,
       environmentNames,
-      servicesModule: servicesModule ?? siblingFile(import.meta.url, 'host-services'),
+      servicesModule:
+        servicesModule ?? pathToFileURL(siblingFile(import.meta.url, 'host-services')).href,
       describe: (suspect) => {
         const run = this.#runOf(suspect.runId);
         return run === undefined ? '' : whileText(run, suspect);
@@ -320,7 +331,8 @@ class TaskHostPool implements HostPool {
     this.#hosts.delete(pooled.hostId);
     if (pooled.idleTimer !== null) clearTimeout(pooled.idleTimer);
     const runs = [...pooled.runs.values()].filter((run) => run.state === 'live');
-    const culprit = pooled.isEnding ? null : this.#findCulprit(runs, end);
+    const canBlame = pooled.isReady && !pooled.isEnding;
+    const culprit = canBlame ? this.#findCulprit(runs, end) : null;
     const trace = traceOf(pooled, end, runs, culprit);
     pooled.loss = { culprit: culprit?.runId ?? null, trace };
     if (pooled.isEnding && runs.length === 0) return;

@@ -138,11 +138,10 @@ function spawnHost(options: HostProcessOptions, maxStallMs: number): ChildProces
     },
     servicesModule,
   };
-  const conditions = process.execArgv.filter((argument) => argument.startsWith('--conditions'));
   return spawn(
     process.execPath,
     [
-      ...conditions,
+      ...conditionFlags(process.execArgv),
       `--max-old-space-size=${limits.heapMiB}`,
       '--disable-warning=ExperimentalWarning',
       siblingFile(import.meta.url, 'task-host'),
@@ -155,6 +154,15 @@ function spawnHost(options: HostProcessOptions, maxStallMs: number): ChildProces
       env: hostEnvironment(process.env, environmentNames),
     },
   );
+}
+
+/** Those of this process, so that sources find sources and a build finds a build. */
+function conditionFlags(execArgv: readonly string[]): string[] {
+  return execArgv.flatMap((argument, index) => {
+    if (argument.startsWith('--conditions=')) return [argument];
+    const isName = execArgv[index - 1] === '--conditions' || execArgv[index - 1] === '-C';
+    return isName ? [`--conditions=${argument}`] : [];
+  });
 }
 
 /** Resolves when the streams have ended. None of them can flood this process. */
