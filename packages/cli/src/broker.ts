@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { defaultDataFolder, prepareDataFolder } from './data-folder.ts';
 import { startBroker } from './start-broker.ts';
 import { aborted, stopSignal } from './stop-signal.ts';
+import { terminalLogger } from './terminal-logger.ts';
 
 const usage = `usage: tributary broker [--port N] [--data FOLDER]
 
@@ -37,7 +38,12 @@ async function run(args: readonly string[]): Promise<number> {
   const stop = stopSignal();
   const port = parsePort('--port', values.port);
   const dataFolder = await prepareDataFolder(values.data ?? join(defaultDataFolder(), 'broker'));
-  await using running = await startBroker({ port, portOption: '--port', dataFolder });
+  await using running = await startBroker({
+    port,
+    portOption: '--port',
+    dataFolder,
+    logger: terminalLogger(),
+  });
   process.stdout.write(`Kafka broker listens on ${running.address}, data in ${dataFolder}\n`);
   await aborted(stop);
   return 0;

@@ -1,10 +1,11 @@
-import { parseProperties } from '@tributary/runtime';
+import { type Logger, parseProperties } from '@tributary/runtime';
 import type { Command } from './command.ts';
 import { parseConnectorFile } from './connector-file.ts';
 import { ExitError } from './exit-error.ts';
 import { readArgumentFile } from './read-file.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { aborted, stopSignal, unlessAborted } from './stop-signal.ts';
+import { terminalLogger } from './terminal-logger.ts';
 
 const usage = `usage: tributary connect-standalone worker.properties [connector1.properties connector2.json ...]
 
@@ -28,11 +29,12 @@ async function run(args: readonly string[]): Promise<number> {
     return 1;
   }
   const stop = stopSignal();
+  const logger = terminalLogger();
   let worker: RunningWorker | null;
   try {
-    worker = await unlessAborted(startFrom(workerFile), stop);
+    worker = await unlessAborted(startFrom(workerFile, logger), stop);
   } catch (error) {
-    report('Stopping due to error', error);
+    logger.error('Stopping due to error', causeToShow(error));
     return 2;
   }
   await using running = worker;
@@ -40,7 +42,7 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     await unlessAborted(createAll(running, connectorFiles), stop);
   } catch (error) {
-    report('Stopping after connector error', error);
+    logger.error('Stopping after connector error', causeToShow(error));
     return 3;
   }
   await aborted(stop);
@@ -48,9 +50,9 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 /** An empty word stands for an empty file, as in Java. */
-async function startFrom(workerFile: string): Promise<RunningWorker> {
-  if (workerFile === '') return startWorker({});
-  return startWorker(parseProperties(await readArgumentFile('worker file', workerFile)));
+async function startFrom(workerFile: string, logger: Logger): Promise<RunningWorker> {
+  if (workerFile === '') return startWorker({}, logger);
+  return startWorker(parseProperties(await readArgumentFile('worker file', workerFile)), logger);
 }
 
 /** One after the other, each waiting for the one before. */
@@ -63,8 +65,7 @@ async function createAll(worker: RunningWorker, files: readonly string[]): Promi
   worker.becomeReady();
 }
 
-function report(what: string, error: unknown): void {
-  const found =
-    error instanceof ExitError ? error.message : String((error as Error).stack ?? error);
-  process.stderr.write(`tributary: ${what}: ${found}\n`);
+/** A mistake in a file needs no trace of our code. */
+function causeToShow(error: unknown): unknown {
+  return error instanceof ExitError ? error.message : error;
 }

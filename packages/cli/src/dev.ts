@@ -8,6 +8,7 @@ import { prepareQuickstart, type Quickstart } from './quickstart.ts';
 import { startBroker } from './start-broker.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { aborted, stopSignal, unlessAborted } from './stop-signal.ts';
+import { terminalLogger } from './terminal-logger.ts';
 
 const usage = `usage: tributary dev [--port N] [--broker-port N] [--data FOLDER] [--no-quickstart]
 
@@ -47,6 +48,7 @@ async function run(args: readonly string[]): Promise<number> {
   const restPort = parsePort('--port', values.port);
   const brokerPort = parsePort('--broker-port', values['broker-port']);
   const stop = stopSignal();
+  const logger = terminalLogger();
   const dataFolder = await prepareDataFolder(values.data ?? defaultDataFolder());
   await requireFreePort('the Kafka broker', brokerPort, '--broker-port');
   await requireFreePort('the REST API', restPort, '--port');
@@ -56,9 +58,10 @@ async function run(args: readonly string[]): Promise<number> {
     port: brokerPort,
     portOption: '--broker-port',
     dataFolder: join(dataFolder, 'broker'),
+    logger,
   });
   const config = workerConfig(broker.address, restPort, dataFolder);
-  await using worker = await unlessAborted(startWorker(config), stop);
+  await using worker = await unlessAborted(startWorker(config, logger), stop);
   if (worker === null) return 0;
   await unlessAborted(createAll(worker, quickstart?.connectors ?? []), stop);
   process.stdout.write(whatRuns(broker.address, worker.url, dataFolder, quickstart));

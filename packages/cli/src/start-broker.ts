@@ -1,4 +1,7 @@
+import { DevBrokerError, startDevBroker } from '@tributary/dev-broker';
+import type { Logger } from '@tributary/runtime';
 import { ExitError } from './exit-error.ts';
+import { portError } from './free-port.ts';
 
 /** The development broker in this process. Disposing it closes its log. */
 export interface RunningBroker extends AsyncDisposable {
@@ -7,10 +10,28 @@ export interface RunningBroker extends AsyncDisposable {
 }
 
 /** `portOption` is the option that moves it to another port. */
-export function startBroker(_options: {
+export async function startBroker(options: {
   port: number;
   portOption: string;
   dataFolder: string;
+  logger: Logger;
 }): Promise<RunningBroker> {
-  return Promise.reject(new ExitError('this build has no broker'));
+  const { port, portOption, dataFolder, logger } = options;
+  try {
+    const broker = await startDevBroker({
+      port,
+      dataFolder,
+      logger: logger.child({ name: 'dev-broker' }),
+    });
+    return {
+      address: broker.bootstrapServers,
+      [Symbol.asyncDispose]: () => broker.close(),
+    };
+  } catch (error) {
+    if (!(error instanceof DevBrokerError)) throw error;
+    if (error.code === 'TRB_BROKER_PORT_IN_USE') {
+      throw portError('the Kafka broker', port, portOption, { code: 'EADDRINUSE' });
+    }
+    throw new ExitError(error.message, { cause: error });
+  }
 }

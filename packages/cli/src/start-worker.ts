@@ -1,4 +1,4 @@
-import type { TargetState } from '@tributary/runtime';
+import type { Logger, TargetState } from '@tributary/runtime';
 import { ExitError } from './exit-error.ts';
 
 /** A standalone worker that answers REST. Disposing it stops REST, then connectors and tasks with their last offsets committed. */
@@ -16,6 +16,9 @@ export interface RunningWorker extends AsyncDisposable {
 }
 
 /** `config` as in `worker.properties`. */
-export function startWorker(_config: Readonly<Record<string, string>>): Promise<RunningWorker> {
+export function startWorker(
+  _config: Readonly<Record<string, string>>,
+  _logger: Logger,
+): Promise<RunningWorker> {
   return Promise.reject(new ExitError('this build has no worker'));
 }

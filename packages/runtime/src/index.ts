@@ -2,3 +2,4 @@ export { parseProperties } from './config/properties.ts';
 export * from './herder/errors.ts';
 export * from './herder/herder.ts';
 export * from './herder/validation-result.ts';
+export { createLogger, type Logger } from './logging.ts';

@@ -1,0 +1,15 @@
+import { styleText } from 'node:util';
+import { createLogger, type Logger } from '@tributary/runtime';
+
+/** The log of a command on standard output; on a terminal its warnings and errors have a colour. */
+export function terminalLogger(): Logger {
+  if (!process.stdout.isTTY) return createLogger();
+  return createLogger({ write: (line) => process.stdout.write(coloured(line)) });
+}
+
+/** `styleText` leaves the colour out where the terminal or NO_COLOR asks for it. */
+function coloured(line: string): string {
+  const level = /^\[[^\]]+\] (WARN|ERROR|FATAL) /.exec(line)?.[1];
+  if (level === undefined) return line;
+  return styleText(level === 'WARN' ? 'yellow' : 'red', line.trimEnd()) + '\n';
+}
