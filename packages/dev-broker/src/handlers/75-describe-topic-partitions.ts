@@ -64,6 +64,8 @@ function describe(broker: Broker, topic: Topic, from: number, to: number): Topic
       leaderEpoch: 0,
       replicaNodes: [nodeId],
       isrNodes: [nodeId],
+      eligibleLeaderReplicas: [],
+      lastKnownElr: [],
       offlineReplicas: [],
     })),
   };
