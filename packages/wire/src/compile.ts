@@ -130,14 +130,10 @@ function compileField(field: Field, version: number, isFlexible: boolean): Compi
       return { encode: (w, v) => w.int8(v as number), decode: (r) => r.int8() };
     case 'int16':
       return { encode: (w, v) => w.int16(v as number), decode: (r) => r.int16() };
-    case 'uint16':
-      return { encode: (w, v) => w.uint16(v as number), decode: (r) => r.uint16() };
     case 'int32':
       return { encode: (w, v) => w.int32(v as number), decode: (r) => r.int32() };
     case 'int64':
       return { encode: (w, v) => w.int64(v as bigint), decode: (r) => r.int64() };
-    case 'float64':
-      return { encode: (w, v) => w.float64(v as number), decode: (r) => r.float64() };
     case 'uuid':
       return { encode: (w, v) => w.uuid(v as string), decode: (r) => r.uuid() };
     case 'string':

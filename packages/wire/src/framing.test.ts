@@ -3,7 +3,9 @@ import {
   decodeRequestHeader,
   decodeResponseHeader,
   encodeRequest,
+  encodeRequestParts,
   encodeResponse,
+  encodeResponseParts,
 } from './framing.ts';
 import { fetchApi } from './messages/01-fetch.ts';
 import { metadataApi } from './messages/03-metadata.ts';
@@ -120,6 +122,26 @@ describe('tagged fields', () => {
       replicaEpoch: -1n,
     });
   });
+});
+
+test('parts are the same bytes, with large batches as they were given', () => {
+  const [small, large] = [Buffer.alloc(100, 1), Buffer.alloc(50_000, 2)];
+  const partition = (partitionIndex: number, records: Buffer) => {
+    const rest = { errorCode: 0, highWatermark: 9n, abortedTransactions: null };
+    return { partitionIndex, records, ...rest };
+  };
+  const partitions = [large, small, large, large, small].map((batch, at) => partition(at, batch));
+  const topics = [{ topic: 't'.repeat(300), partitions }];
+  for (const version of [4, 12]) {
+    const whole = encodeResponse(fetchApi, version, 6, { responses: topics });
+    const parts = encodeResponseParts(fetchApi, version, 6, { responses: topics });
+    expect(Buffer.concat(parts).equals(whole)).toBe(true);
+    expect(parts.filter((part) => part.buffer === large.buffer)).toHaveLength(3);
+    expect(whole.readInt32BE(0)).toBe(whole.length - 4);
+  }
+  const [only, ...others] = encodeRequestParts(fetchApi, 12, 1, null, fetch);
+  expect(only).toEqual(encodeRequest(fetchApi, 12, 1, null, fetch));
+  expect(others).toEqual([]);
 });
 
 test('decoded byte fields are slices, not copies', () => {

@@ -25,6 +25,31 @@ export function encodeRequest<Req, Res>(
   value: Req,
 ): Buffer {
   const writer = new Writer();
+  writeRequest(writer, api, version, correlationId, clientId, value);
+  return writer.finish();
+}
+
+/** The same bytes in parts: record batches are not copied, so they must stay as they are until the socket has taken them. */
+export function encodeRequestParts<Req, Res>(
+  api: Api<Req, Res>,
+  version: number,
+  correlationId: number,
+  clientId: string | null,
+  value: Req,
+): Buffer[] {
+  const writer = new Writer(256, true);
+  writeRequest(writer, api, version, correlationId, clientId, value);
+  return writer.finishParts();
+}
+
+function writeRequest<Req, Res>(
+  writer: Writer,
+  api: Api<Req, Res>,
+  version: number,
+  correlationId: number,
+  clientId: string | null,
+  value: Req,
+): void {
   writer.int32(0);
   writer.int16(api.key);
   writer.int16(version);
@@ -32,7 +57,7 @@ export function encodeRequest<Req, Res>(
   writer.nullableString(clientId);
   if (version >= api.flexibleFrom) writer.emptyTaggedFields();
   api.request.encode(writer, value, version);
-  return framed(writer);
+  writer.setLengthPrefix(writer.length - 4);
 }
 
 /**
@@ -61,11 +86,34 @@ export function encodeResponse<Req, Res>(
   value: Res,
 ): Buffer {
   const writer = new Writer();
+  writeResponse(writer, api, version, correlationId, value);
+  return writer.finish();
+}
+
+/** The same bytes in parts: record batches are not copied, so they must stay as they are until the socket has taken them. */
+export function encodeResponseParts<Req, Res>(
+  api: Api<Req, Res>,
+  version: number,
+  correlationId: number,
+  value: Res,
+): Buffer[] {
+  const writer = new Writer(256, true);
+  writeResponse(writer, api, version, correlationId, value);
+  return writer.finishParts();
+}
+
+function writeResponse<Req, Res>(
+  writer: Writer,
+  api: Api<Req, Res>,
+  version: number,
+  correlationId: number,
+  value: Res,
+): void {
   writer.int32(0);
   writer.int32(correlationId);
   if (hasFlexibleResponseHeader(api, version)) writer.emptyTaggedFields();
   api.response.encode(writer, value, version);
-  return framed(writer);
+  writer.setLengthPrefix(writer.length - 4);
 }
 
 /** The correlation id; the reader then stands at the body. `reader` holds one frame without its length prefix. */
@@ -82,9 +130,4 @@ export function decodeResponseHeader<Req, Res>(
 /** An ApiVersions response never has: a client must be able to read it before it knows what the broker speaks. */
 function hasFlexibleResponseHeader<Req, Res>(api: Api<Req, Res>, version: number): boolean {
   return api.key !== apiVersionsKey && version >= api.flexibleFrom;
-}
-
-function framed(writer: Writer): Buffer {
-  writer.int32At(0, writer.length - 4);
-  return writer.finish();
 }

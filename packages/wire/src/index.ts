@@ -19,7 +19,9 @@ export {
   decodeRequestHeader,
   decodeResponseHeader,
   encodeRequest,
+  encodeRequestParts,
   encodeResponse,
+  encodeResponseParts,
   type RequestHeader,
 } from './framing.ts';
 export { type ProduceRequest, type ProduceResponse, produceApi } from './messages/00-produce.ts';

@@ -19,10 +19,8 @@ export type FieldType =
   | 'boolean'
   | 'int8'
   | 'int16'
-  | 'uint16'
   | 'int32'
   | 'int64'
-  | 'float64'
   | 'uuid'
   | 'string'
   | 'bytes'
@@ -70,15 +68,13 @@ type Omittable = { readonly optional?: true };
 export const boolean = scalar<boolean>('boolean');
 export const int8 = scalar<number>('int8');
 export const int16 = scalar<number>('int16');
-export const uint16 = scalar<number>('uint16');
 export const int32 = scalar<number>('int32');
 export const int64 = scalar<bigint>('int64');
-export const float64 = scalar<number>('float64');
 export const uuid = scalar<string>('uuid');
 export const string = scalar<string>('string');
 export const bytes = scalar<Uint8Array>('bytes');
 /** Record batches: on the wire the same as bytes. */
-export const records = bytes;
+export const records = scalar<Uint8Array>('bytes');
 
 export function struct<const F extends FieldTable, const O extends FieldOptions = None>(
   fields: F,

@@ -3,24 +3,50 @@ import { WireError } from './wire-error.ts';
 const minInt64 = -(2n ** 63n);
 const maxInt64 = 2n ** 63n - 1n;
 
-/** Writes Kafka's primitives into a buffer that grows. A value that does not fit its type throws a WireError; nothing is cut silently. */
-export class Writer {
-  /** Bytes written so far. */
-  length = 0;
-  private buffer: Buffer;
+/** From here on copying bytes costs more than handing one more part to the socket. */
+const largeBytes = 16 * 1024;
 
-  constructor(initialSize = 256) {
+/**
+ * Writes Kafka's primitives into a buffer that grows. A value that does not fit its type throws a WireError; nothing is cut silently.
+ * A writer made with `keepsLargeBytes` does not copy large byte fields (record batches): `finishParts` hands them out as they were given.
+ */
+export class Writer {
+  private buffer: Buffer;
+  /** Where the next byte goes in `buffer`, and where the part begins that is being written. */
+  private at = 0;
+  private start = 0;
+  private parts: Buffer[] = [];
+  private partsLength = 0;
+  private readonly keepsLargeBytes: boolean;
+
+  constructor(initialSize = 256, keepsLargeBytes = false) {
     this.buffer = Buffer.allocUnsafe(Math.max(initialSize, 16));
+    this.keepsLargeBytes = keepsLargeBytes;
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.partsLength + this.at - this.start;
   }
 
   /** What was written: a view that stays valid until the next write after `reset`. */
   finish(): Buffer {
-    return this.buffer.subarray(0, this.length);
+    if (this.parts.length > 0) return Buffer.concat(this.finishParts());
+    return this.buffer.subarray(0, this.at);
+  }
+
+  /** What was written, in order; large byte fields are the buffers that were given. */
+  finishParts(): Buffer[] {
+    if (this.at === this.start) return [...this.parts];
+    return [...this.parts, this.buffer.subarray(this.start, this.at)];
   }
 
   /** Starts again at the front of the same buffer: earlier views from `finish` are overwritten. */
   reset(): void {
-    this.length = 0;
+    this.at = 0;
+    this.start = 0;
+    this.parts = [];
+    this.partsLength = 0;
   }
 
   int8(value: number): void {
@@ -165,13 +191,24 @@ export class Writer {
 
   /** The bytes alone, without a length. */
   raw(value: Uint8Array): void {
+    if (this.keepsLargeBytes && value.length >= largeBytes) {
+      this.keep(value);
+      return;
+    }
     const at = this.grow(value.length);
     this.buffer.set(value, at);
   }
 
-  /** Overwrites four bytes written before, for lengths known only at the end. */
-  int32At(position: number, value: number): void {
-    this.buffer.writeInt32BE(value, position);
+  /** Overwrites the first four bytes, for a length known only at the end. */
+  setLengthPrefix(value: number): void {
+    (this.parts[0] ?? this.buffer).writeInt32BE(value, 0);
+  }
+
+  private keep(value: Uint8Array): void {
+    const before = this.buffer.subarray(this.start, this.at);
+    this.parts.push(before, Buffer.from(value.buffer, value.byteOffset, value.length));
+    this.partsLength += before.length + value.length;
+    this.start = this.at;
   }
 
   private byte(value: number): void {
@@ -185,16 +222,19 @@ export class Writer {
     if (size > 0) this.buffer.write(value, at, size, 'utf8');
   }
 
+  /** Makes room and returns where it begins; `buffer` may be another one afterwards. */
   private grow(size: number): number {
-    const start = this.length;
-    const needed = start + size;
-    if (needed > this.buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, needed + 64));
-      this.buffer.copy(larger, 0, 0, start);
+    if (this.at + size > this.buffer.length) {
+      const used = this.at - this.start;
+      const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, used + size + 64));
+      this.buffer.copy(larger, 0, this.start, this.at);
       this.buffer = larger;
+      this.start = 0;
+      this.at = used;
     }
-    this.length = needed;
-    return start;
+    const at = this.at;
+    this.at = at + size;
+    return at;
   }
 }
 
