@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHostPool, type HostPoolOptions } from '../src/hosts/host-pool.ts';
@@ -28,6 +29,9 @@ export interface TestPool extends AsyncDisposable {
     find: () => T | undefined | false | null,
     timeoutMs?: number,
   ): Promise<T>;
+  /** Children of this process that are hosts. */
+  hostPids(): number[];
+  childrenOf(pid: number): number[];
   /** Longest turn of this process's event loop since the last call, in milliseconds. */
   takeLongestTurnMs(): number;
 }
@@ -121,6 +125,8 @@ export function startTestPool(options: Partial<HostPoolOptions> = {}): TestPool 
         await sleep(20);
       }
     },
+    hostPids: () => childrenOf(process.pid).filter(isHost),
+    childrenOf,
     takeLongestTurnMs() {
       const longest = delay.max / 1e6;
       delay.reset();
@@ -131,4 +137,33 @@ export function startTestPool(options: Partial<HostPoolOptions> = {}): TestPool 
       await pool.close();
     },
   };
+}
+
+/** A zombie counts as alive: somebody has not awaited it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => Number(/^PPid:\t(\d+)/m.exec(readProc(pid, 'status'))?.[1]) === parent);
+}
+
+function isHost(pid: number): boolean {
+  return readProc(pid, 'cmdline').includes('task-host');
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -24,6 +24,7 @@ export interface AsideHostsOptions {
 interface AsideHost {
   readonly host: Host;
   isBusy: boolean;
+  /** Set from the moment it is to be used no more. */
   endReason: string | null;
   idleTimer: NodeJS.Timeout | null;
 }
@@ -40,7 +41,7 @@ export function createAsideHosts(options: AsideHostsOptions): AsideHosts {
 
   const start = (): AsideHost => {
     const host = options.start((reason) => {
-      aside.endReason = reason;
+      aside.endReason ??= reason;
       hosts.delete(aside);
       if (aside.idleTimer !== null) clearTimeout(aside.idleTimer);
       waiting.shift()?.();
@@ -61,7 +62,10 @@ export function createAsideHosts(options: AsideHostsOptions): AsideHosts {
 
   const giveBack = (aside: AsideHost): void => {
     aside.isBusy = false;
-    aside.idleTimer = setTimeout(() => aside.host.end('it was not needed any more'), idleMs);
+    aside.idleTimer = setTimeout(() => {
+      aside.endReason = 'it was not needed any more';
+      aside.host.end(aside.endReason);
+    }, idleMs);
     aside.idleTimer.unref();
     waiting.shift()?.();
   };
@@ -98,7 +102,8 @@ export function createAsideHosts(options: AsideHostsOptions): AsideHosts {
       const timer = setTimeout(() => {
         const problem = `${whatOf(kind, body)} had no answer within ${Math.round(timeoutMs / 1000)} s; the plugin's code hangs, its process was ended`;
         late.reject(new ConnectError(problem, { code: 'TRB_PLUGIN_CALL_TIMEOUT' }));
-        host.end('a plugin did not answer in time');
+        aside.endReason = 'a plugin did not answer in time';
+        host.end(aside.endReason);
       }, deadline - performance.now());
       const call = host.ready.then(() => host.call(kind, body, { timeoutMs: timeoutMs + 1000 }));
       call.catch(() => {});

@@ -21,11 +21,11 @@ export interface GuardSettings {
 
 const intervalMs = 100;
 const ticksPerReport = 5;
-/** A turn this long is worth asking the main thread who spins. */
-const askAfterMs = 1000;
 
 const { watch, controlPid, reportFd, maxStallMs, slowTurnMs, maxRssBytes } =
   workerData as GuardSettings;
+/** A turn this long is worth asking the main thread who spins. */
+const askAfterMs = Math.min(1000, maxStallMs / 3);
 
 let tick = 0;
 let lastBeat = -1;

@@ -335,7 +335,7 @@ class TaskHostPool implements HostPool {
     const culprit = canBlame ? this.#findCulprit(runs, end) : null;
     const trace = traceOf(pooled, end, runs, culprit);
     pooled.loss = { culprit: culprit?.runId ?? null, trace };
-    if (pooled.isEnding && runs.length === 0) return;
+    if (this.#isClosed || (pooled.isEnding && runs.length === 0)) return;
     this.#options.logger.error(
       `${messageIn(trace)}${culprit === null && runs.length > 0 ? `; ${runs.length} runs start again in fresh hosts` : ''}`,
     );
