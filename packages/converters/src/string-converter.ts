@@ -18,6 +18,8 @@ import { type Encoding, findEncoding } from './encoding.ts';
 const encodingKey = string('converter.encoding', {
   default: 'UTF-8',
   importance: 'HIGH',
+  width: 'MEDIUM',
+  displayName: 'Encoding',
   doc: 'Character encoding of the text, by its Java name.',
 });
 

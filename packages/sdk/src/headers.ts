@@ -1,8 +1,24 @@
+import type { Decimal } from './decimal.ts';
 import { checkHeaderValue } from './header-value.ts';
 import { isStruct } from './is-struct.ts';
 import { javaText } from './java-text.ts';
 import {
+  DATE_SCHEMA,
+  dateToDays,
+  decimalSchema,
+  TIME_SCHEMA,
+  TIMESTAMP_SCHEMA,
+  timeToMillis,
+} from './logical.ts';
+import {
+  BOOLEAN_SCHEMA,
   BYTES_SCHEMA,
+  FLOAT32_SCHEMA,
+  FLOAT64_SCHEMA,
+  INT8_SCHEMA,
+  INT16_SCHEMA,
+  INT32_SCHEMA,
+  INT64_SCHEMA,
   OPTIONAL_BYTES_SCHEMA,
   OPTIONAL_STRING_SCHEMA,
   type Schema,
@@ -10,6 +26,7 @@ import {
   STRING_SCHEMA,
   schemasEqual,
 } from './schema.ts';
+import type { Struct } from './struct.ts';
 import { valuesEqual } from './values-equal.ts';
 
 /** Immutable, so that records may share it. */
@@ -64,6 +81,64 @@ export class Headers implements Iterable<Header> {
 
   addBytes(key: string, value: Uint8Array | null): this {
     return this.add(key, value, value === null ? OPTIONAL_BYTES_SCHEMA : BYTES_SCHEMA);
+  }
+
+  addBoolean(key: string, value: boolean): this {
+    return this.add(key, value, BOOLEAN_SCHEMA);
+  }
+
+  addByte(key: string, value: number): this {
+    return this.add(key, value, INT8_SCHEMA);
+  }
+
+  addShort(key: string, value: number): this {
+    return this.add(key, value, INT16_SCHEMA);
+  }
+
+  addInt(key: string, value: number): this {
+    return this.add(key, value, INT32_SCHEMA);
+  }
+
+  addLong(key: string, value: bigint): this {
+    return this.add(key, value, INT64_SCHEMA);
+  }
+
+  addFloat(key: string, value: number): this {
+    return this.add(key, value, FLOAT32_SCHEMA);
+  }
+
+  addDouble(key: string, value: number): this {
+    return this.add(key, value, FLOAT64_SCHEMA);
+  }
+
+  addList(key: string, value: readonly unknown[] | null, schema: Schema): this {
+    return this.add(key, value, value === null ? null : schema);
+  }
+
+  addMap(key: string, value: ReadonlyMap<unknown, unknown> | null, schema: Schema): this {
+    return this.add(key, value, value === null ? null : schema);
+  }
+
+  addStruct(key: string, value: Struct | null): this {
+    return this.add(key, value, value?.schema ?? null);
+  }
+
+  addDecimal(key: string, value: Decimal | null): this {
+    return this.add(key, value, value && decimalSchema(value.scale));
+  }
+
+  addDate(key: string, value: Date | null): this {
+    if (value !== null) dateToDays(value);
+    return this.add(key, value, value && DATE_SCHEMA);
+  }
+
+  addTime(key: string, value: Date | null): this {
+    if (value !== null) timeToMillis(value);
+    return this.add(key, value, value && TIME_SCHEMA);
+  }
+
+  addTimestamp(key: string, value: Date | null): this {
+    return this.add(key, value, value && TIMESTAMP_SCHEMA);
   }
 
   lastWithName(key: string): Header | null {

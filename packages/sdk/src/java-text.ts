@@ -34,10 +34,10 @@ export function floatText(value: number): string {
   if (!Number.isFinite(float) || (Number.isInteger(float) && Math.abs(float) < 1e7)) {
     return doubleText(float);
   }
-  for (let precision = 1; precision < 10; precision++) {
-    const text = float.toPrecision(precision);
-    if (Math.fround(Number(text)) === float)
-      return shortestText(Number(text), String(Number(text)));
+  // From two digits on: of the texts that are short enough Java takes the nearest.
+  for (let precision = 2; precision < 10; precision++) {
+    const nearest = Number(float.toPrecision(precision));
+    if (Math.fround(nearest) === float) return shortestText(nearest, String(nearest));
   }
   return doubleText(float);
 }
@@ -53,7 +53,9 @@ function shortestText(value: number, text: string): string {
   if (!Number.isFinite(value)) return text;
   const size = Math.abs(value);
   if (size >= 1e-3 && size < 1e7) return text.includes('.') ? text : `${text}.0`;
-  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
+  const nearest = value.toExponential(1);
+  const digits = Number(nearest) === value ? nearest : value.toExponential();
+  const [mantissa = '', exponent = ''] = digits.split('e');
   const fraction = mantissa.includes('.') ? mantissa : `${mantissa}.0`;
   return `${fraction}E${exponent.replace('+', '')}`;
 }

@@ -38,6 +38,7 @@ function validateAt(location: string, schema: Schema | null, value: unknown): vo
 function validateParts(location: string, schema: Schema, value: unknown): void {
   if (schema.type === 'STRUCT' && isStruct(value)) {
     if (!value.schema.equals(schema)) throw new DataError('Struct schemas do not match.');
+    value.validate();
   } else if (schema.type === 'ARRAY' && Array.isArray(value)) {
     const element = schema.valueSchema;
     for (const item of value) {

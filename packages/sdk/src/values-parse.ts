@@ -14,6 +14,7 @@ import {
   type SchemaAndValue,
   type SchemaType,
   STRING_SCHEMA,
+  schemasEqual,
 } from './schema.ts';
 import { parseTemporal } from './temporal-text.ts';
 import { isBlank, TextTokens, trim } from './text-tokens.ts';
@@ -169,7 +170,7 @@ function arrayOf(elements: (SchemaAndValue | null)[], align: Align): SchemaAndVa
   if (common === null) {
     return { schema: new Schema({ type: 'ARRAY' }), value: elements.map(typedValue) };
   }
-  const value = elements.map((element) => align(common, typedValue(element)));
+  const value = elements.map((element) => align(common, alignable(element, common)));
   return { schema: new Schema({ type: 'ARRAY', valueSchema: common }), value };
 }
 
@@ -181,11 +182,11 @@ function mapOf(
   const keySchema = commonSchema(keys);
   const valueSchema = keySchema === null ? null : commonSchema(values);
   const map = new Map<unknown, unknown>();
-  const alignTo = (schema: Schema | null, value: unknown): unknown =>
-    schema === null ? value : align(schema, value);
+  const alignTo = (schema: Schema | null, element: SchemaAndValue | null): unknown =>
+    schema === null ? typedValue(element) : align(schema, alignable(element, schema));
   for (let i = 0; i < keys.length; i++) {
-    const key = alignTo(keySchema, typedValue(keys[i] as SchemaAndValue));
-    map.set(key, alignTo(valueSchema, typedValue(values[i] ?? null)));
+    const key = alignTo(keySchema, keys[i] as SchemaAndValue);
+    map.set(key, alignTo(valueSchema, values[i] ?? null));
   }
   return { schema: new Schema({ type: 'MAP', keySchema, valueSchema }), value: map };
 }
@@ -196,6 +197,27 @@ function typedValue(element: SchemaAndValue | null): unknown {
   const { schema, value } = element;
   const isPlain = typeof value === 'number' || typeof value === 'bigint';
   return isPlain ? TypedNumber.of(schema.type as NumberType, value) : value;
+}
+
+/** Lists and maps are left as they are: where the common schema is not theirs, their numbers must tell their own type. */
+function alignable(element: SchemaAndValue | null, common: Schema): unknown {
+  const isForeign =
+    element !== null && !common.isPrimitive && !schemasEqual(element.schema, common);
+  return isForeign ? typedParts(element.schema, element.value) : typedValue(element);
+}
+
+function typedParts(schema: Schema | null, value: unknown): unknown {
+  if (schema === null || schema.type === 'STRUCT') return value;
+  if (Array.isArray(value)) return value.map((item) => typedParts(schema.valueSchema, item));
+  if (value instanceof Map) {
+    return new Map(
+      [...value].map(([key, item]) => [
+        typedParts(schema.keySchema, key),
+        typedParts(schema.valueSchema, item),
+      ]),
+    );
+  }
+  return typedValue({ schema, value });
 }
 
 const integerTypes: readonly SchemaType[] = ['INT8', 'INT16', 'INT32', 'INT64'];

@@ -1,0 +1,25 @@
+import { configKinds } from './config-kinds.ts';
+import { converterKinds } from './converter-kinds.ts';
+import { dataKinds } from './data-kinds.ts';
+import { valuesKinds } from './values-kinds.ts';
+import type { Adapter } from './vector-file.ts';
+
+/** Every kind of recording that can be run, by file name without `.json`. This list only grows. */
+export const kinds: Readonly<Record<string, Adapter>> = {
+  ...configKinds,
+  ...converterKinds,
+  ...dataKinds,
+  ...valuesKinds,
+};
+
+/** Classes whose configuration definition can be compared with `configdef/CLASS.json`. */
+export const definedClasses: readonly string[] = [
+  'BooleanConverter',
+  'ByteArrayConverter',
+  'FileStreamSinkConnector',
+  'FileStreamSourceConnector',
+  'JsonConverter',
+  'LongConverter',
+  'SimpleHeaderConverter',
+  'StringConverter',
+];

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runVectors } from './run-vectors.ts';
+
+// `npm run vectors -- [--only KIND,...] FOLDER...`; without a folder the recordings of this package.
+const { values, positionals } = parseArgs({
+  options: { only: { type: 'string', multiple: true, default: [] } },
+  allowPositionals: true,
+});
+const own = fileURLToPath(new URL('../../vectors', import.meta.url));
+const folders = positionals.length > 0 ? positionals : [own];
+const only = values.only.flatMap((list) => list.split(',')).filter((kind) => kind !== '');
+const { passed, failed } = await runVectors(folders, only, console.log);
+console.log(`${passed} passed, ${failed} failed`);
+if (failed > 0 || passed === 0) process.exitCode = 1;
