@@ -1,11 +1,4 @@
-import {
-  type ConfigDef,
-  type ConfigOf,
-  defineConfig,
-  int,
-  nonEmptyString,
-  string,
-} from '@tributary/sdk';
+import { type ConfigDef, defineConfig, int, nonEmptyString, string } from '@tributary/sdk';
 
 const file = string('file', {
   default: null,
@@ -25,7 +18,6 @@ const batchSize = int('batch.size', {
 
 export const sourceConfig: ConfigDef<readonly [typeof file, typeof topic, typeof batchSize]> =
   defineConfig(file, topic, batchSize);
-export type SourceConfig = ConfigOf<typeof sourceConfig>;
 
 const targetFile = string('file', {
   default: null,
@@ -34,4 +26,3 @@ const targetFile = string('file', {
 });
 
 export const sinkConfig: ConfigDef<readonly [typeof targetFile]> = defineConfig(targetFile);
-export type SinkConfig = ConfigOf<typeof sinkConfig>;
