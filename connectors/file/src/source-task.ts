@@ -185,6 +185,7 @@ function processSurroundings(): Surroundings {
   return {
     sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}),
     now: Date.now,
+    // oxlint-disable-next-line no-console -- what a plugin prints is its log
     warn: console.warn,
     get input() {
       return process.stdin;

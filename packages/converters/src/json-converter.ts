@@ -10,7 +10,7 @@ import {
 } from '@tributary/sdk';
 import { withType } from './converter-type.ts';
 import { jsonConverterConfig } from './json-config.ts';
-import { compileDecoder, type Decoder, hasDecimals, isObject } from './json-decoder.ts';
+import { compileDecoder, type Decoder, hasDecimals } from './json-decoder.ts';
 import { compileEncoder, type Encoder, encodeSchemaless } from './json-encoder.ts';
 import { EnvelopeReader, type KnownSchema } from './json-envelope.ts';
 import { decodeJsonBytes, type JsonNode, JsonSyntaxError, parseJson } from './json-parser.ts';

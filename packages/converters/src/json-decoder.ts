@@ -4,6 +4,7 @@ import {
   DECIMAL_NAME,
   Decimal,
   decimalFromBytes,
+  type Field,
   type Schema,
   Struct,
   TIME_NAME,
@@ -151,24 +152,20 @@ function compileStruct(schema: Schema, options: DecoderOptions): Decoder {
     if (!isObject(node)) {
       throw new DataError(`Structs should be encoded as JSON objects, but found ${kindOf(node)}`);
     }
-    const values = new Array<unknown>(names.length);
+    const values: unknown[] = [];
     for (let i = 0; i < names.length; i++) {
       const name = names[i] as string;
       const member = areSafe || Object.hasOwn(node, name) ? node[name] : undefined;
       values[i] = (decoders[i] as Decoder)(member);
-      // A value of another kind reads as null, which a required field refuses.
-      if (values[i] === null) checkNull(schema, i);
+      const value = values[i];
+      // A text that is none reads as null, which a required field or element refuses.
+      if (value === null || Array.isArray(value) || value instanceof Map) {
+        const field = schema.fields[i] as Field;
+        validateValue(field.name, field.schema, value);
+      }
     }
-    return Struct.ofValid(schema, values);
+    return new Struct(schema, values);
   };
-}
-
-function checkNull(schema: Schema, index: number): void {
-  const field = schema.fields[index];
-  if (field === undefined || field.schema.isOptional) return;
-  throw new DataError(
-    `Invalid value: null used for required field: "${field.name}", schema type: ${field.schema.type}`,
-  );
 }
 
 function decodeObject(node: JsonNode[] | JsonObject | JsonFraction): unknown {

@@ -3,9 +3,9 @@ export function quote(text: string): string {
   return needsEscapes.test(text) ? `"${text.replace(escaped, escapeOf)}"` : `"${text}"`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON demands escapes for control characters
+// oxlint-disable-next-line no-control-regex -- JSON demands escapes for control characters
 const needsEscapes = /[\u0000-\u001f"\\\ud800-\udfff]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+// oxlint-disable-next-line no-control-regex -- as above
 const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/g;
 
 const shortEscapes: Record<string, string> = {

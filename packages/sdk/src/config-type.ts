@@ -1,6 +1,7 @@
 import type { ConfigType } from './config-def.ts';
 import { ConfigError } from './errors.ts';
 import { doubleText } from './java-text.ts';
+import { javaTrim } from './java-trim.ts';
 import { Password } from './password.ts';
 
 /**
@@ -15,7 +16,7 @@ export function parseConfigType(
   resolveClass?: ClassResolver,
 ): unknown {
   if (raw === null || raw === undefined) return null;
-  const value = typeof raw === 'string' ? trim(raw) : raw;
+  const value = typeof raw === 'string' ? javaTrim(raw) : raw;
   switch (type) {
     case 'BOOLEAN':
       return parseBoolean(name, value);
@@ -106,10 +107,4 @@ function parseClass(name: string, value: unknown, resolveClass?: ClassResolver):
     throw new ConfigError(name, text, `Class ${text} could not be found.`);
   }
   return resolved;
-}
-
-/** Java's String.trim: everything up to U+0020, nothing else. */
-function trim(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what Java trims
-  return text.replace(/^[\u0000-\u0020]+|[\u0000-\u0020]+$/g, '');
 }

@@ -13,17 +13,11 @@ export class Struct {
   readonly schema: Schema;
   readonly #values: unknown[];
 
-  constructor(schema: Schema) {
+  /** `validValues`, one per field in order, is taken over as it is: for decoders, whose values fit already. */
+  constructor(schema: Schema, validValues?: unknown[]) {
     if (schema.type !== 'STRUCT') throw new DataError(`Not a struct schema: ${schema}`);
     this.schema = schema;
-    this.#values = new Array(schema.fields.length).fill(null);
-  }
-
-  /** A struct that takes over `values`, one per field in order and already valid: nothing is checked. */
-  static ofValid(schema: Schema, values: unknown[]): Struct {
-    const struct = new Struct(schema);
-    for (let i = 0; i < values.length; i++) struct.#values[i] = values[i];
-    return struct;
+    this.#values = validValues ?? schema.fields.map(() => null);
   }
 
   /** DataError for an unknown field or a value that does not fit its schema. */

@@ -1,3 +1,5 @@
+import { javaTrim } from './java-trim.ts';
+
 /** Cuts text into tokens: each of `: , { } [ ] "` is one, what is between them another; a backslash takes a delimiter its meaning and stays. */
 export class TextTokens {
   readonly text: string;
@@ -40,7 +42,7 @@ export class TextTokens {
     const start = this.#at;
     let token = this.next();
     while (isBlank(token) && this.hasNext()) token = this.next();
-    if (trim(token) === expected) return true;
+    if (javaTrim(token) === expected) return true;
     this.#at = start;
     return false;
   }
@@ -49,11 +51,5 @@ export class TextTokens {
 const delimiters = new Set([':', ',', '{', '}', '[', ']', '"']);
 
 export function isBlank(text: string): boolean {
-  return trim(text) === '';
-}
-
-/** Java's String.trim. */
-export function trim(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what Java trims
-  return text.replace(/^[\u0000-\u0020]+|[\u0000-\u0020]+$/g, '');
+  return javaTrim(text) === '';
 }

@@ -1,5 +1,6 @@
 import { Decimal } from './decimal.ts';
 import { DataError } from './errors.ts';
+import { javaTrim } from './java-trim.ts';
 import { decimalSchema } from './logical.ts';
 import {
   BOOLEAN_SCHEMA,
@@ -17,7 +18,7 @@ import {
   schemasEqual,
 } from './schema.ts';
 import { parseTemporal } from './temporal-text.ts';
-import { isBlank, TextTokens, trim } from './text-tokens.ts';
+import { isBlank, TextTokens } from './text-tokens.ts';
 import { type NumberType, TypedNumber } from './typed-number.ts';
 
 /** Makes an element fit the schema that all elements of its container share. */
@@ -31,7 +32,7 @@ export type Align = (schema: Schema, value: unknown) => unknown;
 export function parseText(text: string | null, align: Align): SchemaAndValue | null {
   if (text === null) return NULL_SCHEMA_AND_VALUE;
   if (text === '') return { schema: STRING_SCHEMA, value: text };
-  const whole = trim(text);
+  const whole = javaTrim(text);
   if (whole === 'null') return null;
   if (whole === 'true' || whole === 'false')
     return { schema: BOOLEAN_SCHEMA, value: whole === 'true' };
@@ -115,7 +116,7 @@ function parseQuoted(tokens: TextTokens): SchemaAndValue {
 function parseToken(tokens: TextTokens): SchemaAndValue | null {
   const first = tokens.next();
   if (isBlank(first)) return null;
-  const token = trim(first);
+  const token = javaTrim(first);
   const startsWithDigit = /^\p{Nd}/u.test(token);
   if (startsWithDigit) {
     // Colons are delimiters: a time comes in five tokens.

@@ -10,6 +10,10 @@ const { values, positionals } = parseArgs({
 const own = fileURLToPath(new URL('../../vectors', import.meta.url));
 const folders = positionals.length > 0 ? positionals : [own];
 const only = values.only.flatMap((list) => list.split(',')).filter((kind) => kind !== '');
-const { passed, failed } = await runVectors(folders, only, console.log);
-console.log(`${passed} passed, ${failed} failed`);
+const { passed, failed } = await runVectors(folders, only, print);
+print(`${passed} passed, ${failed} failed`);
 if (failed > 0 || passed === 0) process.exitCode = 1;
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

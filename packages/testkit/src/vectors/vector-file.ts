@@ -7,7 +7,7 @@ export interface VectorCase {
 }
 
 // The members differ from kind to kind; each adapter knows its own.
-// biome-ignore lint/suspicious/noExplicitAny: see above
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
 export type VectorInput = any;
 
 export interface ExpectedError {
