@@ -11,6 +11,7 @@ import {
   TIMESTAMP_NAME,
   TypedNumber,
   timeFromInt,
+  validateValue,
 } from '@tributary/sdk';
 import { JsonFraction, type JsonNode, type JsonObject } from './json-parser.ts';
 
