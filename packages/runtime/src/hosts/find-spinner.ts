@@ -1,8 +1,6 @@
-import { Session } from 'node:inspector/promises';
+import type { Session } from 'node:inspector/promises';
 import type { Suspect } from './report-lines.ts';
-
-/** Under this name the main thread answers with the run whose code is on the stack. */
-export const whoRunsKey = 'tributary.whoRuns';
+import { whoRunsKey } from './watch-fields.ts';
 
 const maxWaitMs = 1000;
 
@@ -11,7 +9,9 @@ const maxWaitMs = 1000;
  * Null when it does not stop, as in native code.
  */
 export async function findSpinner(): Promise<Suspect | null> {
-  const session = new Session();
+  // Loaded when first needed: hardly any host ever needs it.
+  const inspector = await import('node:inspector/promises');
+  const session = new inspector.Session();
   session.connectToMainThread();
   try {
     const stopped = new Promise<Suspect | null>((resolve) => {

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { createLoggerFrom, type Logger, type LogLevel, type LogLine } from '../logging.ts';
+import { createLoggerFrom, type Logger, type LogLevel, type LogLine } from '../logger.ts';
 import { currentRun } from './run-context.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 

@@ -97,7 +97,7 @@ function startHostProcess(
   const ended = endOf(child).then(async ({ code, signal, error }) => {
     stopWatching();
     killGroup(child);
-    await Promise.race([streams, sleep(lastWordsTimeoutMs, undefined, { ref: false })]);
+    await settledWithin(streams, lastWordsTimeoutMs);
     if (error !== null) facts.endedFor ??= `it could not be started: ${error.message}`;
     const explained = explainEnd({ ...facts, code, signal });
     listener.onEnded(explained);
@@ -122,6 +122,13 @@ function startHostProcess(
     end,
     ended,
   };
+}
+
+async function settledWithin(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const enough = new AbortController();
+  const { signal } = enough;
+  await Promise.race([work, sleep(timeoutMs, undefined, { signal }).catch(() => {})]);
+  enough.abort();
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,9 +1,8 @@
 /** Entry of a task host's process: a channel to the control process, a guard thread, a log, and the runs. Arguments: see `HostArguments`. */
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { isLogLevel } from '../logging.ts';
+import { isLogLevel } from '../logger.ts';
 import { type CallChannel, createCallChannel } from './call-channel.ts';
-import { whoRunsKey } from './find-spinner.ts';
 import type { GuardSettings } from './guard.ts';
 import { createHostLog } from './host-log.ts';
 import { createHostRuntime, type HostRuntime, type HostServices } from './host-runtime.ts';
@@ -11,7 +10,7 @@ import type { ControlRequests, HostEvent, HostRequests, HostSettings } from './m
 import { encodeReport, type HostReport, type Suspect } from './report-lines.ts';
 import { currentRun, watchedMemory } from './run-context.ts';
 import { siblingFile } from './sibling-file.ts';
-import { watchFields } from './watch-fields.ts';
+import { watchFields, whoRunsKey } from './watch-fields.ts';
 
 /** As JSON in the first argument: the guard works before the first message arrives. */
 export interface HostArguments {

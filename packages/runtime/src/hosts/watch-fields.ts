@@ -29,3 +29,6 @@ export const watchedMethods = [
   'createTask',
   'createConnector',
 ] as const;
+
+/** Under this name the main thread answers with the run whose code is on the stack, as JSON of a `Suspect`. */
+export const whoRunsKey = 'tributary.whoRuns';
