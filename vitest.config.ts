@@ -20,7 +20,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
-          include: ['{packages,connectors}/*/integration/**/*.test.ts'],
+          include: ['{packages,connectors}/*/integration/**/*.test.ts', 'scripts/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           execArgv: ['--conditions=@tributary/source'],
