@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** A clock that stands still until `advance`; timers run in the order of their time. For tests. */
 export interface FakeClock extends Clock {
