@@ -10,7 +10,7 @@ import {
 } from '@tributary/sdk';
 import { withType } from './converter-type.ts';
 import { jsonConverterConfig } from './json-config.ts';
-import { compileDecoder, type Decoder, hasDecimals } from './json-decoder.ts';
+import { compileDecoder, type Decoder, decodeSchemaless, hasDecimals } from './json-decoder.ts';
 import { compileEncoder, type Encoder, encodeSchemaless } from './json-encoder.ts';
 import { EnvelopeReader, type KnownSchema } from './json-envelope.ts';
 import { decodeJsonBytes, type JsonNode, JsonSyntaxError, parseJson } from './json-parser.ts';
@@ -143,7 +143,7 @@ export class JsonConverter implements Converter, HeaderConverter {
 function readSchemaless(bytes: Uint8Array): SchemaAndValue {
   const node = parseJson(decodeJsonBytes(bytes));
   if (node === undefined || node === null) return NULL_SCHEMA_AND_VALUE;
-  return { schema: null, value: compileDecoder(null, { replacesNullWithDefault: true })(node) };
+  return { schema: null, value: decodeSchemaless(node) };
 }
 
 function readPayload(known: KnownSchema, bytes: Uint8Array): SchemaAndValue {

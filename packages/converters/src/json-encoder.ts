@@ -169,25 +169,47 @@ function requireDate(what: string, value: unknown): Date {
 }
 
 function objectText(value: object): string {
-  if (value instanceof Map) return mapText([...value]);
-  if (Array.isArray(value)) return `[${value.map(encodeSchemaless).join(',')}]`;
+  if (value instanceof Map) return mapText(value);
+  if (Array.isArray(value)) return listText(value);
   if (value instanceof Uint8Array) return base64Text(value);
   if (value instanceof TypedNumber) return typedText(value);
   if (isStruct(value)) throw new DataError('Mismatching schema.');
   const prototype = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return mapText(Object.entries(value));
+  if (prototype === Object.prototype || prototype === null)
+    return plainObjectText(value as Record<string, unknown>);
   throw noSchemaType(value);
 }
 
-/** An object when all keys are strings, else an array of pairs. */
-function mapText(entries: [unknown, unknown][]): string {
-  if (entries.every(([key]) => typeof key === 'string')) {
-    const texts = entries.map(([key, item]) => `${quote(key as string)}:${encodeSchemaless(item)}`);
-    return `{${texts.join(',')}}`;
+function listText(items: readonly unknown[]): string {
+  let text = '';
+  for (const item of items)
+    text += text === '' ? encodeSchemaless(item) : `,${encodeSchemaless(item)}`;
+  return `[${text}]`;
+}
+
+function plainObjectText(object: Record<string, unknown>): string {
+  let text = '';
+  for (const key of Object.keys(object)) {
+    text += `${text === '' ? '' : ','}${quote(key)}:${encodeSchemaless(object[key])}`;
   }
-  const texts = entries.map(
-    ([key, item]) => `[${encodeSchemaless(key)},${encodeSchemaless(item)}]`,
-  );
+  return `{${text}}`;
+}
+
+/** An object when all keys are strings, else an array of pairs. */
+function mapText(map: ReadonlyMap<unknown, unknown>): string {
+  let text = '';
+  for (const [key, item] of map) {
+    if (typeof key !== 'string') return pairsText(map);
+    text += `${text === '' ? '' : ','}${quote(key)}:${encodeSchemaless(item)}`;
+  }
+  return `{${text}}`;
+}
+
+function pairsText(map: ReadonlyMap<unknown, unknown>): string {
+  const texts: string[] = [];
+  for (const [key, item] of map) {
+    texts.push(`[${encodeSchemaless(key)},${encodeSchemaless(item)}]`);
+  }
   return `[${texts.join(',')}]`;
 }
 

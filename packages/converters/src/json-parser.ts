@@ -67,14 +67,12 @@ export function decodeJsonBytes(bytes: Uint8Array, from = 0, to: number = bytes.
   const buffer = Buffer.isBuffer(bytes)
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [a = 1, b = 1, c = 1, d = 1] = buffer;
-  const isUtf8 = a > 0 && a < 0xef && b > 0;
-  if (!isUtf8 && from === 0) {
-    if (a === 0xef && b === 0xbb && c === 0xbf) return decodeUtf8(buffer, 3, to);
-    const wide = decodeWide(buffer, [a, b, c, d]);
-    if (wide !== null) return wide;
-  }
-  return decodeUtf8(buffer, from, to);
+  if (from > 0) return decodeUtf8(buffer, from, to);
+  // Printable ASCII at the start, as nearly always, can only be UTF-8 when the next byte is not zero.
+  const first = buffer[0] ?? 1;
+  if (first > 0 && first < 0xef && buffer[1] !== 0) return decodeUtf8(buffer, 0, to);
+  if (first === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf) return decodeUtf8(buffer, 3, to);
+  return decodeWide(buffer) ?? decodeUtf8(buffer, 0, to);
 }
 
 const maxDepth = 1000;
@@ -244,7 +242,8 @@ function decodeUtf8(buffer: Buffer, from: number, to: number): string {
   }
 }
 
-function decodeWide(buffer: Buffer, [a, b, c, d]: [number, number, number, number]): string | null {
+function decodeWide(buffer: Buffer): string | null {
+  const [a = 1, b = 1, c = 1, d = 1] = buffer;
   if (buffer.length >= 4) {
     const isBigMark = a === 0 && b === 0 && c === 0xfe && d === 0xff;
     const isLittleMark = a === 0xff && b === 0xfe && c === 0 && d === 0;
