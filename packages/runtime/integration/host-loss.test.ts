@@ -24,6 +24,32 @@ test('a host killed by kill -9 is reported within two seconds and blames nobody'
   await test.waitFor('the task to run again', () => test.polls('good') > before + 3);
 });
 
+test('a signal to the whole service does not end a host before its tasks are stopped', async () => {
+  await using test = startTestPool();
+  const runId = await test.startTask('good');
+  const [pid] = test.hostPids();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.kill(pid ?? 0, signal);
+  const before = test.polls('good');
+  await test.waitFor('polls', () => test.polls('good') > before + 10);
+  const stop = test.pool.callRun('stopTask', { runId, timeoutMs: 5000 }, { timeoutMs: 10_000 });
+  expect(await stop).toEqual({ isClean: true });
+  expect(test.losses).toEqual([]);
+});
+
+test('a task that cannot be stopped ends with its host, once its neighbours have stopped', async () => {
+  await using test = startTestPool({ maxHosts: 1 });
+  const good = await test.startTask('good');
+  const runId = await test.startTask('bad', { 'bad.place': 'poll', 'bad.how': 'hang' });
+  const [pid] = test.hostPids();
+  const stop = (id: number) =>
+    test.pool.callRun('stopTask', { runId: id, timeoutMs: 300 }, { timeoutMs: 10_000 });
+  expect(await stop(runId)).toEqual({ isClean: false });
+  expect(isAlive(pid ?? 0)).toBe(true);
+  expect(await stop(good)).toEqual({ isClean: true });
+  await test.waitFor('the host to end', () => !isAlive(pid ?? 0));
+  expect(test.losses).toEqual([]);
+});
+
 test('a stopped host is found by its silence', async () => {
   await using test = startTestPool({ limits: { maxStallMs: 1000 } });
   await test.startTask('good');

@@ -19,7 +19,7 @@ import type { Suspect } from './report-lines.ts';
 import { siblingFile } from './sibling-file.ts';
 
 export interface HostPoolOptions {
-  readonly settings: Omit<HostSettings, 'hostId' | 'logLevel' | 'isExclusive'> & {
+  readonly settings: Omit<HostSettings, 'hostId' | 'logLevel' | 'mayBlock'> & {
     readonly logLevel?: string;
   };
   readonly logger: Logger;
@@ -71,6 +71,8 @@ const startTimeoutMs = 120_000;
 /** A run whose host is lost by another's fault while it starts is started again this often. */
 const maxStarts = 5;
 const maxSuspectGroups = 4;
+/** How the group of a host begins whose plugin may block the event loop. */
+const blocking = 'blocking';
 /** In a connector config: run this connector and its tasks in a host of their own. */
 const ownHostKey = 'tributary.own.host';
 
@@ -185,9 +187,10 @@ class TaskHostPool implements HostPool {
             trace,
           });
         }
-        if (isOwnHostNeeded(error) && pooled.group === null) {
+        const className = config['connector.class'] ?? '';
+        if (isOwnHostNeeded(error) && starts < maxStarts) {
           this.#leave(pooled, run.runId);
-          this.#blockingClasses.add(config['connector.class'] ?? '');
+          this.#blockingClasses.add(className);
           continue;
         }
         this.#leaveAfterFailedStart(pooled, run, isTimeout(error));
@@ -212,10 +215,11 @@ class TaskHostPool implements HostPool {
   /** Suspects stay apart even from runs of their own connector. */
   #groupOf(run: HostedRun, config: Readonly<Record<string, string>>): string | null {
     const suspects = this.#quarantine.groupOf(run.key);
-    const isOwn =
-      config[ownHostKey] === 'true' || this.#blockingClasses.has(config['connector.class'] ?? '');
-    if (suspects !== null) return `${isOwn ? 'own ' : ''}suspects ${suspects}`;
-    return isOwn ? `own ${run.connector}` : null;
+    const isBlocking = this.#blockingClasses.has(config['connector.class'] ?? '');
+    const kind = isBlocking ? blocking : '';
+    if (suspects !== null) return `${kind} suspects ${suspects}`;
+    const isOwn = isBlocking || config[ownHostKey] === 'true';
+    return isOwn ? `${kind} connector ${run.connector}` : null;
   }
 
   #startPooled(group: string | null): PooledHost {
@@ -247,7 +251,7 @@ class TaskHostPool implements HostPool {
 
   #startAside(onEnded: (reason: string) => void): Host {
     const hostId = ++this.#lastHostId;
-    return this.#startHost(hostId, this.#settingsFor(hostId, 'own'), {
+    return this.#startHost(hostId, this.#settingsFor(hostId, blocking), {
       onEvent: () => {},
       answer: (kind, body) => this.#listener.answer(kind, body),
       onEnded: ({ reason }) => onEnded(reason),
@@ -256,8 +260,8 @@ class TaskHostPool implements HostPool {
 
   #settingsFor(hostId: number, group: string | null): HostSettings {
     const { settings } = this.#options;
-    const isExclusive = group?.startsWith('own') ?? false;
-    return { ...settings, hostId, logLevel: settings.logLevel ?? 'info', isExclusive };
+    const mayBlock = group?.startsWith(blocking) ?? false;
+    return { ...settings, hostId, logLevel: settings.logLevel ?? 'info', mayBlock };
   }
 
   #processStarter(): StartHost {

@@ -45,7 +45,7 @@ function startHostProcess(
   options: HostProcessOptions,
 ): Host {
   const { limits, logger } = options;
-  const maxStallMs = settings.isExclusive ? limits.maxBlockingMs : limits.maxStallMs;
+  const maxStallMs = settings.mayBlock ? limits.maxBlockingMs : limits.maxStallMs;
   const child = spawnHost(options, maxStallMs);
   const name = `Task host ${hostId} (pid ${child.pid})`;
   const facts: Omit<Mutable<EndFacts>, 'code' | 'signal'> & { errorLines: string[] } = {
@@ -64,13 +64,20 @@ function startHostProcess(
     },
     answer: (kind, body) => listener.answer(kind, body),
     onEvent: (event) => listener.onEvent(event),
+    maxOutstanding: 10_000,
   });
-  child.on('message', (message) => channel.receive(message as Uint8Array));
 
   const end = (reason: string): void => {
     facts.endedFor ??= reason;
     killGroup(child);
   };
+  child.on('message', (message) => {
+    try {
+      channel.receive(message as Uint8Array);
+    } catch (error) {
+      end(`it sent a message that cannot be read: ${(error as Error).message}`);
+    }
+  });
 
   const takeReport = (report: HostReport): void => {
     heardAt = performance.now();
@@ -80,7 +87,7 @@ function startHostProcess(
       logger.warn(
         `${name}: one turn of its event loop has taken ${seconds} s so far${options.describe(report)}; nothing else runs there meanwhile`,
       );
-    } else facts.lastWords = report;
+    } else facts.lastWords ??= report;
   };
 
   const streams = readStreams(child, { logger, name, errorLines: facts.errorLines, takeReport });

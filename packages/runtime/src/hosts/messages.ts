@@ -22,8 +22,8 @@ export interface HostSettings {
   readonly workerId: string;
   readonly kafkaClusterId: string;
   readonly logLevel: string;
-  /** Nobody else's runs are here: a plugin that blocks the event loop may run. */
-  readonly isExclusive: boolean;
+  /** A plugin whose driver blocks the event loop may run: nobody else's runs are here. */
+  readonly mayBlock: boolean;
 }
 
 export interface ConnectorRun {

@@ -33,6 +33,8 @@ export const reportFd = 4;
 export const logFd = 5;
 
 const beatMs = 200;
+/** Plugins may replace it, and are named when they call it. */
+const kill = process.kill.bind(process);
 
 const { guard, servicesModule } = JSON.parse(process.argv[2] ?? '{}') as HostArguments;
 let runtime: HostRuntime | null = null;
@@ -48,6 +50,8 @@ const channel = createCallChannel<ControlRequests, HostEvent, HostRequests, neve
 });
 process.on('message', (message) => channel.receive(message as Uint8Array));
 process.on('disconnect', () => endHost());
+// A service manager may signal the whole worker at once: its hosts wait for their tasks to be stopped.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => {});
 process.on('uncaughtException', (error) => onUncaught(error));
 process.on('unhandledRejection', (error) => onUncaught(error));
 nameWhoEndsTheHost();
@@ -109,7 +113,7 @@ function nameWhoEndsTheHost(): void {
   process.on('exit', (code) =>
     report({ kind: 'exit', reason: `process.exit(${code}) was called`, ...whoRuns() }),
   );
-  const { abort, kill } = process;
+  const { abort } = process;
   process.abort = () => {
     report({ kind: 'exit', reason: 'process.abort() was called', ...whoRuns() });
     return abort();
@@ -122,7 +126,7 @@ function nameWhoEndsTheHost(): void {
         ...whoRuns(),
       });
     }
-    return kill.call(process, pid, signal);
+    return kill(pid, signal);
   };
 }
 
@@ -147,7 +151,7 @@ function report(line: HostReport): void {
 /** With all that plugins started: the host leads a process group of its own. */
 function endHost(): void {
   try {
-    process.kill(-process.pid, 'SIGKILL');
+    kill(-process.pid, 'SIGKILL');
   } catch {
     process.exit(1);
   }

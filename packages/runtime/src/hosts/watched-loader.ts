@@ -6,7 +6,7 @@ import { inPluginCall, watchPlugin } from './run-context.ts';
 /** A loader whose connectors and tasks tell the guard when their code runs, and which refuses a plugin that blocks where it would block others. */
 export function watchedLoader(
   loader: PluginLoader,
-  host: { readonly isExclusive: boolean },
+  host: { readonly mayBlock: boolean },
 ): PluginLoader {
   const watched = new WeakMap<PluginDefinition, PluginDefinition>();
   return {
@@ -14,16 +14,16 @@ export function watchedLoader(
     async load(name, ...types) {
       const definition: PluginDefinition | null = await loader.load(name, ...types);
       if (definition === null) return null;
-      const known = watched.get(definition) ?? watchDefinition(definition, host.isExclusive);
+      const known = watched.get(definition) ?? watchDefinition(definition, host.mayBlock);
       watched.set(definition, known);
       return known as never;
     },
   };
 }
 
-function watchDefinition(definition: PluginDefinition, isExclusive: boolean): PluginDefinition {
+function watchDefinition(definition: PluginDefinition, mayBlock: boolean): PluginDefinition {
   if (definition.type !== 'source' && definition.type !== 'sink') return definition;
-  if (definition.isBlocking && !isExclusive) {
+  if (definition.isBlocking && !mayBlock) {
     throw new ConnectError(
       `${definition.className} blocks the event loop and needs a task host of its own`,
       { code: ownHostNeededCode },
