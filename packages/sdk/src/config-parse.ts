@@ -125,8 +125,9 @@ export function configValueJson(value: ConfigValue, key: ConfigKey | undefined):
 
 function parseKey(key: ConfigKey, raw: RawConfig, options: ParseOptions): unknown {
   let value = key.defaultValue;
-  if (raw[key.name] !== undefined) {
-    value = parseConfigType(key.name, raw[key.name], key.type, options.resolveClass);
+  const given = givenValue(key, raw);
+  if (given !== undefined) {
+    value = parseConfigType(key.name, given, key.type, options.resolveClass);
     if (key.validator?.dropsDuplicates && Array.isArray(value)) value = [...new Set(value)];
   } else if (!key.hasDefault) {
     throw missing(key);
@@ -151,16 +152,20 @@ function collectProblems(
       return null;
     }
   };
-  if (raw[key.name] !== undefined) {
-    result.value = attempt(() =>
-      parseConfigType(key.name, raw[key.name], key.type, options.resolveClass),
-    );
+  const given = givenValue(key, raw);
+  if (given !== undefined) {
+    result.value = attempt(() => parseConfigType(key.name, given, key.type, options.resolveClass));
   } else if (key.hasDefault) {
     result.value = key.defaultValue;
   } else {
     result.errors.push(missing(key).message);
   }
   attempt(() => key.validator?.check(key.name, result.value));
+}
+
+/** Undefined when the key is absent; a name may be one of Object.prototype. */
+function givenValue(key: ConfigKey, raw: RawConfig): string | null | undefined {
+  return Object.hasOwn(raw, key.name) ? raw[key.name] : undefined;
 }
 
 function recommend(key: ConfigKey, parsed: Record<string, unknown>, result: ConfigValue): void {

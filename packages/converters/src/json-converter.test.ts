@@ -1,0 +1,237 @@
+import {
+  DATE_SCHEMA,
+  Decimal,
+  decimalSchema,
+  Field,
+  INT64_SCHEMA,
+  Schema,
+  SchemaBuilder,
+  type SchemaType,
+  STRING_SCHEMA,
+  Struct,
+  TIMESTAMP_SCHEMA,
+  TypedNumber,
+  valuesEqual,
+} from '@tributary/sdk';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JsonConverter } from './json-converter.ts';
+
+function converter(config: Record<string, string> = {}): JsonConverter {
+  const json = new JsonConverter();
+  json.configure(config, false);
+  return json;
+}
+
+const plain = { 'schemas.enable': 'false' };
+
+function text(bytes: Uint8Array | null): string | null {
+  return bytes && Buffer.from(bytes).toString();
+}
+
+function read(json: JsonConverter, message: string): unknown {
+  return json.toConnectData('t', Buffer.from(message)).value;
+}
+
+type Case = { schema: Schema; value: unknown };
+
+const scalars: fc.Arbitrary<Case>[] = [
+  arbitraryOf('INT8', fc.integer({ min: -128, max: 127 })),
+  arbitraryOf('INT16', fc.integer({ min: -32768, max: 32767 })),
+  arbitraryOf('INT32', fc.integer()),
+  arbitraryOf('INT64', fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+  arbitraryOf(
+    'FLOAT32',
+    fc.float({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+  ),
+  arbitraryOf(
+    'FLOAT64',
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+  ),
+  arbitraryOf('BOOLEAN', fc.boolean()),
+  arbitraryOf('STRING', fc.string({ unit: 'binary' })),
+  arbitraryOf('BYTES', fc.uint8Array()),
+  fc.date({ noInvalidDate: true }).map((value) => ({ schema: TIMESTAMP_SCHEMA, value })),
+  fc
+    .integer({ min: -100_000, max: 100_000 })
+    .map((days) => ({ schema: DATE_SCHEMA, value: new Date(days * 86_400_000) })),
+  fc.tuple(fc.bigInt(), fc.integer({ min: -50, max: 50 })).map(([unscaled, scale]) => ({
+    schema: decimalSchema(scale),
+    value: new Decimal(unscaled, scale),
+  })),
+];
+
+const { any } = fc.letrec<{ any: Case }>((tie) => ({
+  any: fc.oneof(
+    { depthSize: 'small' },
+    ...scalars,
+    fc.tuple(tie('any'), fc.integer({ min: 0, max: 4 })).map(([{ schema, value }, length]) => ({
+      schema: SchemaBuilder.array(schema).build(),
+      value: new Array(length).fill(value),
+    })),
+    fc.tuple(tie('any'), fc.uniqueArray(fc.string())).map(([{ schema, value }, keys]) => ({
+      schema: SchemaBuilder.map(STRING_SCHEMA, schema).build(),
+      value: new Map(keys.map((key) => [key, value])),
+    })),
+    fc
+      .tuple(tie('any'), fc.uniqueArray(fc.bigInt({ min: 0n, max: 99n })))
+      .map(([{ schema, value }, keys]) => ({
+        schema: SchemaBuilder.map(INT64_SCHEMA, schema).build(),
+        value: new Map(keys.map((key) => [key, value])),
+      })),
+    fc
+      .uniqueArray(fc.tuple(fc.string({ minLength: 1 }), tie('any')), {
+        selector: ([name]) => name,
+      })
+      .map(structOf),
+  ),
+}));
+
+function arbitraryOf(type: SchemaType, values: fc.Arbitrary<unknown>): fc.Arbitrary<Case> {
+  return fc
+    .tuple(fc.option(values, { freq: 9 }), fc.option(fc.string()), fc.boolean())
+    .map(([value, doc, isOptional]) => ({
+      schema: new Schema({ type, doc, isOptional: isOptional || value === null }),
+      value,
+    }));
+}
+
+function structOf(members: [string, Case][]): Case {
+  const fields = members.map(([name, { schema }], index) => new Field(name, index, schema));
+  const schema = new Schema({ type: 'STRUCT', name: 'S', version: 2, fields });
+  return {
+    schema,
+    value: new Struct(
+      schema,
+      members.map(([, { value }]) => value),
+    ),
+  };
+}
+
+describe('JsonConverter', () => {
+  it.each([{}, { 'decimal.format': 'NUMERIC' }])('reads what it wrote, %j', (config) => {
+    const writer = converter(config);
+    const reader = converter();
+    fc.assert(
+      fc.property(any, ({ schema, value }) => {
+        const bytes = writer.fromConnectData('t', schema, value);
+        // Twice: the second time the message's beginning is known.
+        for (let round = 0; round < 2; round++) {
+          const found = reader.toConnectData('t', bytes);
+          expect(found.schema?.equals(schema)).toBe(true);
+          expect(valuesEqual(found.value, value)).toBe(true);
+        }
+      }),
+      { seed: 5, numRuns: 500 },
+    );
+  });
+
+  it('reads schemaless JSON as JSON.parse does', () => {
+    // Beyond 64 bits whole numbers wrap, as in Java.
+    const messages = fc.json({ maxDepth: 4 }).filter((message) => !/\d{19}/.test(message));
+    fc.assert(
+      fc.property(messages, (message) => {
+        const written = text(
+          converter(plain).fromConnectData('t', null, read(converter(plain), message)),
+        );
+        expect(JSON.parse(written ?? 'null')).toEqual(
+          JSON.parse(message, (_key, node) => (Object.is(node, -0) ? 0 : node)),
+        );
+      }),
+      { seed: 5, numRuns: 500 },
+    );
+  });
+
+  it('answers any bytes with a value or a DataError', () => {
+    const readers = [converter(), converter(plain)];
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          fc.string().map((s) => Buffer.from(s)),
+        ),
+        (bytes) => {
+          for (const reader of readers) {
+            try {
+              reader.toConnectData('t', bytes);
+            } catch (error) {
+              expect((error as { kind?: string; javaName: string }).javaName).toMatch(
+                /DataException$/,
+              );
+            }
+          }
+        },
+      ),
+      { seed: 5, numRuns: 1000 },
+    );
+  });
+
+  it('refuses nesting without bound', () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    expect(() => read(converter(plain), deep)).toThrow(/due to serialization error/);
+  });
+
+  it('keeps whole doubles doubles', () => {
+    const value = read(converter(plain), '[1.0,1,1e2,2.5]');
+    expect(value).toEqual([new TypedNumber('FLOAT64', 1), 1, new TypedNumber('FLOAT64', 100), 2.5]);
+    expect(text(converter(plain).fromConnectData('t', null, value))).toBe('[1.0,1,100.0,2.5]');
+  });
+
+  it('takes names of Object.prototype for ordinary names', () => {
+    const schema = SchemaBuilder.struct()
+      .field('constructor', SchemaBuilder.string().optional())
+      .field('__proto__', SchemaBuilder.string().optional())
+      .build();
+    const json = converter();
+    const struct = new Struct(schema).put('__proto__', 'p');
+    const bytes = json.fromConnectData('t', schema, struct);
+    const found = json.toConnectData('t', bytes).value as Struct;
+    expect(found.equals(struct)).toBe(true);
+    expect(read(converter(plain), '{"__proto__":1}')).toEqual(new Map([['__proto__', 1]]));
+  });
+
+  describe('with a message whose beginning is known', () => {
+    const start = '{"schema":{"type":"int32","optional":false},"payload":';
+
+    it.each([
+      ['a third member', `${start}1,"x":2}`, 'may not contain additional fields'],
+      ['no end', `${start}1`, 'due to serialization error'],
+      ['no payload', `${start}}`, 'due to serialization error'],
+    ])('refuses %s', (_what, message, error) => {
+      const json = converter();
+      expect(read(json, `${start}1}`)).toBe(1);
+      expect(() => read(json, message)).toThrow(error);
+    });
+
+    it('lets the last of two payloads count', () => {
+      const json = converter();
+      expect(read(json, `${start}1}`)).toBe(1);
+      expect(read(json, `${start}1,"payload":2}`)).toBe(2);
+      expect(json.toConnectData('t', Buffer.from(`${start}1,"schema":null}`)).schema).toBeNull();
+    });
+
+    it('ignores what follows the message', () => {
+      const json = converter();
+      expect(read(json, `${start}1}`)).toBe(1);
+      expect(read(json, `${start}2} trailing}`)).toBe(2);
+      expect(read(json, `${start}3}\n`)).toBe(3);
+    });
+
+    it('is not misled by its own text inside the schema', () => {
+      const json = converter();
+      const odd = `{"schema":{"type":"string","optional":false,"doc":",\\"payload\\":","x":",\\"payload\\":"},"payload":"a"}`;
+      expect(read(json, odd)).toBe('a');
+      expect(read(json, odd.replace('"a"', '"b"'))).toBe('b');
+    });
+
+    it('keeps more schemas apart than it remembers beginnings of', () => {
+      const json = converter({ 'schemas.cache.size': '3' });
+      for (let i = 0; i < 60; i++) {
+        const message = `{"schema":{"type":"string","doc":"${i % 20}"},"payload":"${i}"}`;
+        const found = json.toConnectData('t', Buffer.from(message));
+        expect(found.schema?.doc).toBe(String(i % 20));
+        expect(found.value).toBe(String(i));
+      }
+    });
+  });
+});
