@@ -40,10 +40,9 @@ it('answers an ApiVersions of the future in version 0 with its own list', async 
   });
   future.writeInt16BE(99, 6);
   // The answer is read as version 0; the request is replaced on its way out.
-  client.socket.write = (
-    (write) => () =>
-      write.call(client.socket, future)
-  )(client.socket.write);
+  const { socket } = client;
+  const original = socket.write.bind(socket);
+  socket.write = () => original(future);
   const answer = await client.send(apiVersionsApi, 0, {});
   expect(answer.errorCode).toBe(errorCodes.UNSUPPORTED_VERSION);
   expect(answer.apiKeys).toContainEqual({ apiKey: 18, minVersion: 0, maxVersion: 4 });

@@ -18,7 +18,7 @@ const defaults = {
   'log.cleaner.min.compaction.lag.ms': 0,
   'log.cleaner.backoff.ms': 15_000,
   'log.message.timestamp.type': 'CreateTime',
-  'log.flush.interval.messages': 9_223_372_036_854_775_807,
+  'log.flush.interval.messages': 2 ** 63,
   'fetch.max.bytes': 57_671_680,
   'group.initial.rebalance.delay.ms': 0,
   'group.min.session.timeout.ms': 6_000,

@@ -177,7 +177,7 @@ export class Broker {
   private closeLogs(topic: string): void {
     for (const log of this.logs.get(topic) ?? []) {
       log.close();
-      for (const watcher of [...log.watchers]) watcher();
+      for (const watcher of log.watchers) watcher(Number.POSITIVE_INFINITY);
     }
     this.logs.delete(topic);
     for (const [id, one] of this.topicsById) {

@@ -113,6 +113,6 @@ function withFullDisk<T>(broker: Broker, run: () => T): T {
   }
 }
 
-function andThen<T>(value: unknown, next: (value: unknown) => T): T | Promise<T> {
-  return value instanceof Promise ? (value as Promise<unknown>).then(next) : next(value);
+function andThen<T>(value: unknown, use: (value: unknown) => T): T | Promise<T> {
+  return value instanceof Promise ? (value as Promise<unknown>).then(use) : use(value);
 }

@@ -52,7 +52,7 @@ function expireGroups(broker: Broker, nowMs: number): void {
 
 function expireTransactionalIds(broker: Broker, nowMs: number): void {
   const expirationMs = broker.config['transactional.id.expiration.ms'];
-  for (const { transactionalId, status, changedMs } of [...broker.state.transactions.values()]) {
+  for (const { transactionalId, status, changedMs } of broker.state.transactions.values()) {
     if (status !== 'Empty' || nowMs - changedMs < expirationMs) continue;
     broker.commit([{ type: 'transaction-removed', transactionalId }]);
   }

@@ -88,7 +88,7 @@ export async function startDevBroker(options: DevBrokerOptions = {}): Promise<De
       return port;
     },
     clusterId: first.broker.clusterId,
-    control: faults.control,
+    control: (apiKey, respond, options) => faults.control(apiKey, respond, options),
     async start() {
       running ??= await open();
     },

@@ -55,7 +55,7 @@ function waitForMore(
   broker: Broker,
   request: Decoded<FetchRequest>,
   { version, signal }: Call,
-  { logs }: Collected,
+  { logs, bytes }: Collected,
 ): Promise<FetchResponse | 'close'> {
   return new Promise((resolve) => {
     const end = () => {
@@ -63,7 +63,11 @@ function waitForMore(
       signal.removeEventListener('abort', gone);
       for (const log of logs) log.watchers.delete(look);
     };
-    const look = () => {
+    let expectedBytes = bytes;
+    const look = (appendedBytes: number) => {
+      expectedBytes += appendedBytes;
+      // Reading is dear: not before there can be enough.
+      if (expectedBytes < request.minBytes) return;
       const collected = collect(broker, request, version);
       if (!isEnough(collected, request)) return;
       end();

@@ -65,8 +65,8 @@ export class PartitionLog {
   endOffset = 0;
   readonly producers: ProducerStates = createProducerStates();
   readonly transactions: TransactionIndex = createTransactionIndex();
-  /** Called after each append and each change of the last stable offset. */
-  readonly watchers = new Set<() => void>();
+  /** Told after each append how many bytes came; Infinity when the log is gone. */
+  readonly watchers = new Set<(bytes: number) => void>();
   private readonly context: LogContext;
   private readonly segments: Segment[] = [];
   private unflushedRecords = 0;
@@ -106,7 +106,7 @@ export class PartitionLog {
     this.takeIn(segment, batch, bytes, 0, position);
     this.unflushedRecords += batch.recordCount;
     if (this.unflushedRecords >= this.config.flushRecords) this.flush();
-    for (const watcher of [...this.watchers]) watcher();
+    for (const watcher of this.watchers) watcher(bytes.length);
     return baseOffset;
   }
 

@@ -127,7 +127,7 @@ export function endTransaction(
 
 /** At start: carries out what was decided, and lets the others go on with the time they have left. */
 export function resumeTransactions(broker: Broker): void {
-  for (const transaction of [...broker.state.transactions.values()]) {
+  for (const transaction of broker.state.transactions.values()) {
     finishDecided(broker, transaction.transactionalId);
     if (transaction.status === 'Ongoing') startTimeout(broker, transaction);
   }
