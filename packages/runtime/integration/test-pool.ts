@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHostPool, type HostPoolOptions } from '../src/hosts/host-pool.ts';
-import type { HostPool } from '../src/hosts/host-pool-api.ts';
+import type { HostPool, HostPoolListener } from '../src/hosts/host-pool-api.ts';
 import type { HostEvent } from '../src/hosts/messages.ts';
 import { createLogger } from '../src/logging.ts';
 
@@ -43,7 +43,10 @@ export function badPlugin(className: string, exportName: string) {
   return { className, type: 'source', version: '1.0.0', packageFolder, exportName } as const;
 }
 
-export function startTestPool(options: Partial<HostPoolOptions> = {}): TestPool {
+export function startTestPool(
+  options: Partial<HostPoolOptions> = {},
+  listener?: HostPoolListener,
+): TestPool {
   const events: TestPool['events'] = [];
   const losses: Loss[] = [];
   const log: string[] = [];
@@ -77,11 +80,15 @@ export function startTestPool(options: Partial<HostPoolOptions> = {}): TestPool 
         if (event.kind === 'topicUsed') {
           polled.set(event.connector, (polled.get(event.connector) ?? 0) + 1);
         } else events.push({ ...event, atMs: performance.now() });
+        listener?.onEvent(event);
       },
       answer: async () => {
         throw new Error('nothing is stored');
       },
-      onHostLost: (loss) => void losses.push({ ...loss, atMs: performance.now() }),
+      onHostLost(loss) {
+        losses.push({ ...loss, atMs: performance.now() });
+        listener?.onHostLost(loss);
+      },
     },
   );
   const delay = monitorEventLoopDelay({ resolution: 5 });

@@ -27,14 +27,15 @@ export function inRun<T>(context: RunContext, call: () => T): T {
   return contexts.run(context, call);
 }
 
-/** Marks what is on the stack while `call` runs, for the guard thread. */
-export function inPluginCall<T>(method: (typeof watchedMethods)[number], call: () => T): T {
+/** Marks what is on the stack while `call` runs, for the guard thread. `method` is one of `watchedMethods`, or says in words what runs. */
+export function inPluginCall<T>(method: string, call: () => T): T {
   const run = contexts.getStore();
   if (run === undefined) return call();
   const outerRunId = watch[watchFields.runId] ?? -1;
   const outerMethod = watch[watchFields.method] ?? 0;
-  const name = `${method}()`;
-  mark(run.runId, watchedMethods.indexOf(method));
+  const index = watchedMethods.indexOf(method as (typeof watchedMethods)[number]);
+  const name = index < 0 ? method : `${method}()`;
+  mark(run.runId, index);
   run.calls.push(name);
   const settle = (): void => {
     run.calls.splice(run.calls.lastIndexOf(name), 1);
