@@ -1,0 +1,145 @@
+import {
+  ConfigError,
+  ConnectError,
+  type ConnectRecord,
+  type Converter,
+  type HeaderConverter,
+  type PluginDefinition,
+  type PluginType,
+} from '@tributary/sdk';
+import type { Config } from '../hosts/messages.ts';
+import type { PluginLoader } from '../plugins/plugin-loader.ts';
+import { createLink, type Link } from '../stages/transformation-chain.ts';
+import type { Converters, Named } from '../stages/types.ts';
+import { withoutPrefix } from './client-configs.ts';
+
+/** The connector plugin that `connector.class` names, with its version as installed. */
+export async function loadConnectorPlugin(
+  plugins: PluginLoader,
+  config: Config,
+): Promise<{
+  plugin: Extract<PluginDefinition, { type: 'source' | 'sink' }>;
+  version: string | null;
+}> {
+  const className = config['connector.class'] ?? '';
+  const plugin = await load(plugins, 'connector.class', className, 'source', 'sink');
+  const version = plugins.registry.find(plugin.className, [plugin.type])?.version ?? null;
+  return { plugin, version };
+}
+
+/**
+ * The three converters of a task. Keys go with the class: a connector that names a converter gives its keys, too; otherwise class and keys are the worker's.
+ * Source: Kafka Connect `Plugins.newConverter`.
+ */
+export async function createConverters(
+  plugins: PluginLoader,
+  connectorConfig: Config,
+  workerConfig: Config,
+): Promise<Converters> {
+  const converter = async (kind: 'key' | 'value'): Promise<Named<Converter>> => {
+    const { name, className, config } = choose(`${kind}.converter`, connectorConfig, workerConfig);
+    const definition = await load(plugins, name, className, 'converter');
+    const plugin = definition.create();
+    plugin.configure({ ...config, 'converter.type': kind }, kind === 'key');
+    return { plugin, className: definition.className };
+  };
+  const headerConverter = async (): Promise<Named<HeaderConverter>> => {
+    const { name, className, config } = choose('header.converter', connectorConfig, workerConfig);
+    const definition = await load(plugins, name, className, 'header_converter');
+    const plugin = definition.create();
+    plugin.configure({ ...config, 'converter.type': 'header' });
+    return { plugin, className: definition.className };
+  };
+  return {
+    key: await converter('key'),
+    value: await converter('value'),
+    header: await headerConverter(),
+  };
+}
+
+/** `transforms` in their order; each that names a predicate has an instance of it to itself. */
+export async function createChain<R extends ConnectRecord>(
+  plugins: PluginLoader,
+  connectorConfig: Config,
+): Promise<Link<R>[]> {
+  const chain: Link<R>[] = [];
+  for (const alias of aliasesIn(connectorConfig['transforms'])) {
+    const prefix = `transforms.${alias}.`;
+    const config = withoutPrefix(connectorConfig, prefix);
+    const definition = await load(plugins, `${prefix}type`, config['type'] ?? '', 'transformation');
+    const transformation = definition.create();
+    transformation.configure(config);
+    const predicateAlias = config['predicate']?.trim();
+    const predicate =
+      predicateAlias === undefined || predicateAlias === ''
+        ? null
+        : await createPredicate(plugins, connectorConfig, predicateAlias);
+    const isNegated = config['negate']?.trim().toLowerCase() === 'true';
+    chain.push(createLink<R>(definition.className, transformation as never, predicate, isNegated));
+  }
+  return chain;
+}
+
+async function createPredicate(plugins: PluginLoader, connectorConfig: Config, alias: string) {
+  const prefix = `predicates.${alias}.`;
+  const config = withoutPrefix(connectorConfig, prefix);
+  const definition = await load(plugins, `${prefix}type`, config['type'] ?? '', 'predicate');
+  const predicate = definition.create();
+  predicate.configure(config);
+  return predicate as never;
+}
+
+/** Of the plugins in `closing` each is closed, whatever becomes of the others; the first error is thrown at the end. */
+export async function closeAll(
+  closing: readonly (() => void | Promise<void> | undefined)[],
+): Promise<void> {
+  let failure: { error: unknown } | null = null;
+  for (const close of closing) {
+    try {
+      await close();
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  if (failure !== null) throw failure.error;
+}
+
+function choose(
+  name: 'key.converter' | 'value.converter' | 'header.converter',
+  connectorConfig: Config,
+  workerConfig: Config,
+): { name: string; className: string; config: Config } {
+  const own = connectorConfig[name]?.trim() ?? '';
+  const from = own === '' ? workerConfig : connectorConfig;
+  const fallback =
+    name === 'header.converter' ? 'org.apache.kafka.connect.storage.SimpleHeaderConverter' : '';
+  const className = from[name]?.trim() ?? fallback;
+  return { name, className, config: withoutPrefix(from, `${name}.`) };
+}
+
+async function load<T extends PluginType>(
+  plugins: PluginLoader,
+  key: string,
+  className: string,
+  ...types: T[]
+): Promise<Extract<PluginDefinition, { type: T }>> {
+  if (className.trim() === '') {
+    throw new ConfigError(`Missing required configuration "${key}" which has no default value.`);
+  }
+  const definition = await plugins.load(className.trim(), ...types);
+  if (definition !== null) return definition;
+  throw new ConnectError(
+    `Failed to find any class that implements ${contractOf(types[0] ?? 'source')} and which name matches ${className}`,
+    { code: 'TRB_PLUGIN_NOT_FOUND' },
+  );
+}
+
+function contractOf(type: PluginType): string {
+  const words = type === 'source' || type === 'sink' ? ['connector'] : type.split('_');
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+export function aliasesIn(listed: string | undefined): string[] {
+  const aliases = (listed ?? '').split(',').map((alias) => alias.trim());
+  return [...new Set(aliases.filter((alias) => alias !== ''))];
+}
