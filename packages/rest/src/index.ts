@@ -1,1 +1,8 @@
-export {};
+export type { LoggerLevel } from './entities/logger-level.ts';
+export type { Loggers } from './routes/loggers.ts';
+export {
+  bindRestServer,
+  type RestServer,
+  type RestServerOptions,
+  startRestServer,
+} from './server.ts';

@@ -1,0 +1,95 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { ConfigError } from '@tributary/sdk';
+
+export interface Listener {
+  readonly scheme: 'http';
+  /** Empty: all interfaces. IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface BoundListener {
+  readonly server: Server;
+  /** Without a slash at its end, with the port that the system chose. */
+  readonly url: string;
+}
+
+export function parseListener(text: string): Listener {
+  const match = /^(\w+):\/\/(\[[^\]]*\]|[^:/]*):(\d+)$/.exec(text.trim());
+  const [, protocol = '', host = '', port = ''] = match ?? [];
+  if (match === null || Number(port) > 65_535) {
+    throw new ConfigError(
+      'listeners',
+      text,
+      "Listener doesn't have the right format (protocol://hostname:port).",
+    );
+  }
+  const scheme = protocol.toLowerCase();
+  if (scheme === 'https') {
+    throw new ConfigError(
+      'listeners',
+      text,
+      'HTTPS listeners are not available in this version; use http:// behind a proxy that ends TLS.',
+    );
+  }
+  if (scheme !== 'http') {
+    throw new ConfigError('listeners', text, 'Listener protocol must be either "http" or "https".');
+  }
+  return { scheme, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+}
+
+/** Bounds of slow and greedy clients. */
+const limits = { headersTimeout: 30_000, requestTimeout: 120_000, maxHeaderSize: 16 * 1024 };
+
+export async function bindListener(
+  listener: Listener,
+  serve: RequestListener,
+): Promise<BoundListener> {
+  const server = createServer({ ...limits, keepAliveTimeout: 30_000 }, serve);
+  const { host, port } = listener;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(bindError(listener, cause)));
+    server.listen(host === '' ? { port } : { host, port }, resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  return { server, url: `http://${showHost(host === '' ? hostname() : host)}:${bound}` };
+}
+
+/** Idle connections end at once, those with a request when it is answered, all of them after `timeoutMs`. */
+export async function closeListener(server: Server, timeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+/** How other workers and the worker id name this one: `rest.advertised.*`, else the first listener. */
+export function advertise(config: Readonly<Record<string, string>>, firstUrl: string): string {
+  const url = new URL(firstUrl);
+  const scheme = config['rest.advertised.listener']?.trim().toLowerCase() || 'http';
+  const host = config['rest.advertised.host.name']?.trim() || url.hostname;
+  const port = config['rest.advertised.port']?.trim() || url.port || '80';
+  return `${scheme}://${showHost(host)}:${port}`;
+}
+
+function showHost(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+function bindError({ host, port }: Listener, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const where = `${showHost(host)}:${port}`;
+  return code === 'EADDRINUSE'
+    ? new ConfigError(
+        'listeners',
+        where,
+        'the port is in use; choose another or end what uses it',
+        { cause },
+      )
+    : new ConfigError('listeners', where, `cannot listen there: ${message}`, { cause });
+}
