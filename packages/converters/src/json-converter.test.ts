@@ -67,7 +67,7 @@ const { any } = fc.letrec<{ any: Case }>((tie) => ({
     ...scalars,
     fc.tuple(tie('any'), fc.integer({ min: 0, max: 4 })).map(([{ schema, value }, length]) => ({
       schema: SchemaBuilder.array(schema).build(),
-      value: new Array(length).fill(value),
+      value: Array.from({ length }, () => value),
     })),
     fc.tuple(tie('any'), fc.uniqueArray(fc.string())).map(([{ schema, value }, keys]) => ({
       schema: SchemaBuilder.map(STRING_SCHEMA, schema).build(),
@@ -170,6 +170,19 @@ describe('JsonConverter', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000);
     expect(() => read(converter(plain), deep)).toThrow(/due to serialization error/);
   });
+
+  it.each(['123456789.123456789', '1.50', '0.10', '1E+3', '12345678901234567.8'])(
+    'reads every digit of the decimal %s',
+    (digits) => {
+      const schema = decimalSchema(2);
+      const json = converter({ 'decimal.format': 'NUMERIC' });
+      const value = Decimal.parse(digits);
+      const bytes = json.fromConnectData('t', schema, value);
+      for (let round = 0; round < 2; round++) {
+        expect(String(json.toConnectData('t', bytes).value)).toBe(digits);
+      }
+    },
+  );
 
   it('keeps whole doubles doubles', () => {
     const value = read(converter(plain), '[1.0,1,1e2,2.5]');

@@ -1,3 +1,5 @@
+import { Decimal } from '@tributary/sdk';
+
 /**
  * JSON as Kafka Connect's parser reads it: the first value of the input, leading zeros allowed, numbers kept exact.
  * `JSON.parse` does the work wherever it gives the same answer; numbers that a double would change and malformed input go through the parser below.
@@ -81,7 +83,7 @@ const maxNumberLength = 1000;
 /** Too many digits for a double, an exponent, a whole number written with a fraction, a negative zero. May be true without need. */
 const inexactNumber = /\d{16}|\.0+(?!\d)|\d[eE][-+\d]|-0/;
 /** As above, and fractions that end in zero. */
-const inexactDigits = /\d{16}|\.\d*0(?!\d)|\d[eE][-+\d]|-0/;
+const inexactDigits = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+\d]|-0/;
 
 function needsExactParser(text: string, exactness: Exactness): boolean {
   return (exactness === 'digits' ? inexactDigits : inexactNumber).test(text);
@@ -203,7 +205,11 @@ class Parser {
     const [text, fraction, exponent] = match;
     this.#at += text.length;
     if (this.#text[this.#at] === '.') this.#fail();
-    if (fraction !== undefined || exponent !== undefined) return new JsonFraction(text);
+    if (fraction !== undefined || exponent !== undefined) {
+      // An exponent that no decimal number can have.
+      if ((exponent?.length ?? 0) > 9 && Decimal.parse(text) === null) this.#fail();
+      return new JsonFraction(text);
+    }
     const value = Number(text) + 0;
     return Number.isSafeInteger(value) ? value : BigInt(text);
   }

@@ -91,6 +91,8 @@ function builderFor(members: JsonObject, options: DecoderOptions): SchemaBuilder
         part(members, 'items', options, 'Array schema did not specify the element type'),
       );
     case 'MAP':
+      requirePart(members, 'keys', 'Map schema did not specify the key type');
+      requirePart(members, 'values', 'Map schema did not specify the value type');
       return SchemaBuilder.map(
         part(members, 'keys', options, 'Map schema did not specify the key type'),
         part(members, 'values', options, 'Map schema did not specify the value type'),
@@ -100,6 +102,11 @@ function builderFor(members: JsonObject, options: DecoderOptions): SchemaBuilder
     default:
       return new SchemaBuilder(type);
   }
+}
+
+/** Looked for before any part is read. */
+function requirePart(members: JsonObject, key: string, missing: string): void {
+  if (!Object.hasOwn(members, key)) throw new DataError(missing);
 }
 
 function part(members: JsonObject, key: string, options: DecoderOptions, missing: string): Schema {

@@ -12,7 +12,7 @@ import {
   string,
 } from './config-def.ts';
 import { configKeyJson, configValueJson, parseConfig, validateConfig } from './config-parse.ts';
-import type { Password } from './password.ts';
+import { Password } from './password.ts';
 import { anyNonDuplicateValues } from './validators.ts';
 
 const config = defineConfig(
@@ -116,7 +116,8 @@ describe('validateConfig', () => {
     const secret = values.find((value) => value.name === 'secret');
     expect(inspect(values) + JSON.stringify(secret)).not.toContain('hunter2');
     expect(configValueJson(secret as never, config.key('secret')).value).toBe('[hidden]');
-    expect((secret?.value as Password).reveal()).toBe('hunter2');
+    expect(secret?.value).toEqual(expect.any(Password));
+    expect(parseConfig(config, { name: 'x', secret: 'hunter2' }).secret?.reveal()).toBe('hunter2');
   });
 
   it('uses recommenders after everything is parsed and reports missing dependents', () => {

@@ -37,9 +37,15 @@ export function parseText(text: string | null, align: Align): SchemaAndValue | n
   if (whole === 'true' || whole === 'false')
     return { schema: BOOLEAN_SCHEMA, value: whole === 'true' };
   const tokens = new TextTokens(text);
-  return (
-    parseContainer(tokens, align, 0) ?? parseToken(tokens) ?? { schema: STRING_SCHEMA, value: text }
-  );
+  const parsed = parseContainer(tokens, align, 0);
+  if (parsed !== null) return parsed;
+  // As in Java: of a malformed container behind a blank only the blank is left.
+  const first = tokens.next();
+  if (isBlank(first) && /^[[{]/.test(text.slice(first.length))) {
+    return { schema: STRING_SCHEMA, value: first };
+  }
+  tokens.rewindTo(0);
+  return parseToken(tokens) ?? { schema: STRING_SCHEMA, value: text };
 }
 
 const maxDepth = 1000;
