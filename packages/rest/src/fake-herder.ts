@@ -33,7 +33,11 @@ export function fakeHerder(): Herder & { calls: unknown[][] } {
   return {
     calls,
     topicTracking: { isEnabled: true, isResetAllowed: true },
-    serverInfo: () => ({ version: '4.3.1', commit: 'c', kafkaClusterId: 'k' }),
+    serverInfo: () => ({
+      version: '4.3.1',
+      commit: '0f1e2d3c4b5a6978',
+      kafkaClusterId: 'Xq3vT0aBRk6mZs1uYp8LwQ',
+    }),
     health: async () => ({ isReady: true, stage: null }),
     connectors: async () => [...configs.keys()],
     connectorInfo: async (name) => info(name),

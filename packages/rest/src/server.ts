@@ -141,8 +141,8 @@ interface ServerState {
   isClosing: boolean;
 }
 
-/** Refused paths are routed to one that nothing serves, so that headers and logs are as for any other. */
-const badPath = '//';
+/** Refused paths are routed to one that no client can send, so that headers and logs are as for any other. */
+const badPath = '/ refused';
 
 function createApp(logger: Logger, state: ServerState): FastifyInstance {
   const app = Fastify({
@@ -207,8 +207,8 @@ function addErrorMapping(app: FastifyInstance, logger: Logger, state: ServerStat
     // What a bad request says may quote a config; the caller has it, the log must not.
     const cause = answer.error_code === 400 ? undefined : error;
     logger.error(`Uncaught exception in REST call to ${pathOf(request.originalUrl)}`, cause);
-    if (!chosen.has(request)) reply.header('content-type', jsonType);
-    return reply.code(answer.error_code).send(Buffer.from(printJson(answer)));
+    const body = Buffer.from(printJson(answer));
+    return reply.code(answer.error_code).header('content-type', jsonType).send(body);
   });
 }
 
@@ -276,7 +276,7 @@ function answerOtherMethods(app: FastifyInstance): void {
       config,
       handler: (request, reply) => {
         chosen.add(request);
-        return reply.header('Content-Type', jsonType).header('Allow', allow).send('');
+        return reply.header('Content-Type', jsonType).header('Allow', allow).send(Buffer.alloc(0));
       },
     });
     app.route({ method: others, url, config, onRequest: refuseMethod, handler: refuseMethod });
