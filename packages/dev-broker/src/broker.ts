@@ -77,6 +77,8 @@ export class Broker {
     for (const stored of this.state.groups.values()) {
       this.groups.set(stored.groupId, new Group(stored.groupId, this.groupContext(), stored));
     }
+    // Groups that only commit offsets have no members to be stored for.
+    for (const groupId of this.state.offsets.keys()) this.groupOrNew(groupId);
   }
 
   /** Makes the changes durable, then true. Throws StorageError with nothing changed. */
@@ -147,7 +149,6 @@ export class Broker {
     for (const group of this.groups.values()) group.close();
     for (const logs of this.logs.values()) {
       for (const log of logs) {
-        log.flush();
         log.close();
       }
     }

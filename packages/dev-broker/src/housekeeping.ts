@@ -1,16 +1,26 @@
 import type { Broker } from './broker.ts';
 import type { Timer } from './clock.ts';
+import { compact } from './log/compaction.ts';
 import { expireProducers } from './log/producer-state.ts';
 import { applyRetention } from './log/retention.ts';
 import { topicConfigNumber, topicConfigValue } from './topic-config.ts';
 
 /** What grows old is removed from time to time: records, producers, offsets of groups without members. */
 export function startHousekeeping(broker: Broker): () => void {
+  const stopRemoval = repeat(broker, broker.config['log.retention.check.interval.ms'], removeOld);
+  const stopCompaction = repeat(broker, broker.config['log.cleaner.backoff.ms'], compactAll);
+  return () => {
+    stopRemoval();
+    stopCompaction();
+  };
+}
+
+function repeat(broker: Broker, intervalMs: number, run: (broker: Broker) => void): () => void {
   let timer: Timer;
   const schedule = () => {
-    timer = broker.clock.after(broker.config['log.retention.check.interval.ms'], () => {
+    timer = broker.clock.after(intervalMs, () => {
       try {
-        removeOld(broker);
+        run(broker);
       } catch (error) {
         broker.logger.error(`Cannot remove old data: ${(error as Error).message}`);
       }
@@ -19,6 +29,16 @@ export function startHousekeeping(broker: Broker): () => void {
   };
   schedule();
   return () => timer.cancel();
+}
+
+export function compactAll(broker: Broker): void {
+  for (const { topic, log } of broker.allLogs()) {
+    const { config } = broker;
+    if (!topicConfigValue(topic.configs, 'cleanup.policy', config).includes('compact')) continue;
+    const deleteRetentionMs = topicConfigNumber(topic.configs, 'delete.retention.ms', config);
+    const minLagMs = topicConfigNumber(topic.configs, 'min.compaction.lag.ms', config);
+    compact(log, broker.clock.now(), { deleteRetentionMs, minLagMs });
+  }
 }
 
 export function removeOld(broker: Broker): void {

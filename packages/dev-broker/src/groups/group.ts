@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { errorCodes } from '@tributary/wire';
 import type { Clock, Timer } from '../clock.ts';
+import { StorageError } from '../errors.ts';
 import type { StoredGroup } from '../state.ts';
 import { fitsProtocols, isSameProtocols, selectProtocol } from './group-protocols.ts';
 import type {
@@ -412,7 +413,8 @@ export class Group {
     try {
       this.context.store(this.toStored());
       return true;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
       return false;
     }
   }

@@ -63,6 +63,8 @@ export class PartitionLog {
   config: LogConfig;
   startOffset = 0;
   endOffset = 0;
+  /** Segments that begin before it have been compacted. */
+  compactedTo = 0;
   readonly producers: ProducerStates = createProducerStates();
   readonly transactions: TransactionIndex = createTransactionIndex();
   /** Told after each append how many bytes came; Infinity when the log is gone. */
@@ -163,7 +165,46 @@ export class PartitionLog {
   }
 
   close(): void {
+    if (this.unflushedRecords > 0) this.flush();
     for (const { file } of this.segments) file.close();
+  }
+
+  /**
+   * Writes a segment anew without the batches that are not wanted, beside it, and puts it in its place. A segment that loses all of them is removed.
+   * The segment must not be the last one.
+   */
+  rewriteSegment(segment: Segment, isWanted: (batch: Batch) => boolean): void {
+    const { storage, clock } = this.context;
+    const temporaryPath = `${segment.path}.cleaned`;
+    storage.remove(temporaryPath);
+    const file = storage.open(temporaryPath);
+    let droppedBytes = 0;
+    try {
+      walkSegment(segment.file, segment.baseOffset, false, (batch, bytes, at) => {
+        // A copy: what was read may be the memory of the old file.
+        if (isWanted(batch)) file.append(Buffer.from(bytes.subarray(at, at + batch.size)));
+        else droppedBytes += batch.size;
+      });
+      file.flush();
+    } finally {
+      file.close();
+    }
+    if (droppedBytes === 0) return storage.remove(temporaryPath);
+    const index = this.segments.indexOf(segment);
+    segment.file.close();
+    if (file.size === 0) {
+      this.segments.splice(index, 1);
+      storage.remove(segment.path);
+      return storage.remove(temporaryPath);
+    }
+    storage.rename(temporaryPath, segment.path);
+    const opened = storage.open(segment.path);
+    const { baseOffset, path } = segment;
+    const rewritten = createSegment(baseOffset, path, opened, clock.now());
+    walkSegment(opened, baseOffset, false, (batch, _, __, position) => {
+      indexSegmentBatch(rewritten, batch, position);
+    });
+    this.segments[index] = rewritten;
   }
 
   /** Begins a new segment at the end of the log. */

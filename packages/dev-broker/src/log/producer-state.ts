@@ -87,6 +87,11 @@ export function recordBatch(states: ProducerStates, batch: Batch): void {
   if (state.batches.length > keptBatches) state.batches.shift();
 }
 
+/** Where the last batch of a producer begins; undefined when it is not known. */
+export function lastBatchOffset(states: ProducerStates, producerId: bigint): number | undefined {
+  return states.byId.get(producerId)?.batches.at(-1)?.firstOffset;
+}
+
 /** Forgets producers that have been silent for the given time, so that the memory stays bounded. */
 export function expireProducers(
   states: ProducerStates,

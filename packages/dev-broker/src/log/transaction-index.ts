@@ -50,6 +50,14 @@ export function abortedBetween(
   });
 }
 
+export function isAborted(index: TransactionIndex, batch: Batch): boolean {
+  if (!batch.isTransactional || batch.isControl) return false;
+  return index.aborted.some(({ producerId, firstOffset, lastOffset }) => {
+    const isInside = batch.baseOffset >= firstOffset && batch.baseOffset <= lastOffset;
+    return producerId === batch.producerId && isInside;
+  });
+}
+
 /** Forgets what lies before the start of the log. */
 export function forgetAbortedBefore(index: TransactionIndex, startOffset: number): void {
   index.aborted = index.aborted.filter(({ lastOffset }) => lastOffset >= startOffset);
