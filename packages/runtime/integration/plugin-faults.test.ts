@@ -13,7 +13,7 @@ for (const how of ['rejectUnhandled', 'throwUncaught']) {
     );
     expect(failure).toMatchObject({
       runId,
-      trace: expect.stringMatching(/Caused by: Error: nobody/),
+      trace: expect.stringMatching(/Caused by: java.lang.RuntimeException: nobody/),
     });
     const before = test.polls('good');
     await test.waitFor('the neighbour to go on', () => test.polls('good') > before + 3);

@@ -35,6 +35,6 @@ async function requirePlugin<T extends PluginType>(
   const plugin = await plugins.load(className, type);
   if (plugin !== null) return plugin;
   throw new ConnectError(`No ${type} connector "${className}" is installed`, {
-    code: 'TRB_PLUGIN_MISSING',
+    code: 'TRB_PLUGIN_NOT_FOUND',
   });
 }

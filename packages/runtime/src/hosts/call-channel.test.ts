@@ -60,12 +60,12 @@ test('an error arrives with its kind, status and trace', async () => {
     status: 400,
     message: 'no class',
   });
-  const failure = new ConnectError('outer', { cause: new Error('inner'), code: 'TRB_X' });
+  const failure = new ConnectError('outer', { cause: new Error('inner'), code: 'TRB_DATA' });
   const failed = connect({ failure }).caller;
   await expect(failed.call('fail', null, options)).rejects.toMatchObject({
-    code: 'TRB_X',
+    code: 'TRB_DATA',
     trace: expect.stringMatching(
-      /^org\.apache\.kafka\.connect\.errors\.ConnectException: outer\n\tat [^]*\nCaused by: Error: inner\n\tat /,
+      /^org\.apache\.kafka\.connect\.errors\.ConnectException: outer\n\tat [^]*\nCaused by: java.lang.RuntimeException: inner\n\tat /,
     ),
   });
 });

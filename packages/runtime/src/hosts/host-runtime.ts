@@ -1,31 +1,14 @@
 import { ConnectError, NotFoundError } from '@tributary/sdk';
-import type { TargetState } from '../herder/herder.ts';
-import type { Logger } from '../logging.ts';
-import { traceOf } from './error-info.ts';
+import type { Logger } from '../logger.ts';
+import { formatTrace } from '../stages/trace.ts';
+import type { RunningTask } from '../worker/run-task.ts';
+import type { WorkerConnector } from '../worker/worker-connector.ts';
 import type { Config, ConnectorRun, HostEvent, HostRequests, TaskRun } from './messages.ts';
 import { inRun, type RunContext } from './run-context.ts';
 
-/** A task's spine at work, made by `worker/build-task.ts`. */
-export interface RunningTask {
-  readonly version: string | null;
-  setTargetState(state: TargetState): void;
-  /** At the latest after `timeoutMs`, then `isClean` is false. */
-  stop(timeoutMs: number): Promise<{ isClean: boolean }>;
-  /** Resolves when the spine has ended, for whatever reason. */
-  readonly done: Promise<void>;
-}
-
-/** One connector at work, made by `worker/worker-connector.ts`. */
-export interface RunningConnector {
-  readonly version: string | null;
-  setTargetState(state: TargetState): Promise<void>;
-  taskConfigs(maxTasks: number): Promise<Config[]>;
-  stop(): Promise<void>;
-}
-
 /** What a host can do; every call runs in the context of its run. */
 export interface HostServices {
-  startConnector(run: ConnectorRun, emit: (event: HostEvent) => void): Promise<RunningConnector>;
+  startConnector(run: ConnectorRun, emit: (event: HostEvent) => void): Promise<WorkerConnector>;
   startTask(run: TaskRun, emit: (event: HostEvent) => void): Promise<RunningTask>;
   validate(body: HostRequests['validate']['body']): Promise<HostRequests['validate']['reply']>;
   pluginConfig(
@@ -71,7 +54,7 @@ export function createHostRuntime(options: {
   logger: Logger;
 }): HostRuntime {
   const { services, logger } = options;
-  const connectors = new Map<number, Run<RunningConnector>>();
+  const connectors = new Map<number, Run<WorkerConnector>>();
   const tasks = new Map<number, Run<RunningTask>>();
   const reconfigurations = new Set<number>();
 
@@ -209,7 +192,7 @@ async function stopWithin(task: RunningTask, timeoutMs: number): Promise<{ isCle
 }
 
 function uncaughtTrace(error: unknown): string {
-  return traceOf(
+  return formatTrace(
     new ConnectError('The plugin threw an error outside of its methods that nothing caught', {
       cause: error,
       code: 'TRB_UNCAUGHT_PLUGIN_ERROR',

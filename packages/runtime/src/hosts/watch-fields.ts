@@ -26,6 +26,7 @@ export const watchedMethods = [
   'canDefineTransactionBoundaries',
   'validate',
   'pluginConfig',
+  'convert',
   'createTask',
   'createConnector',
 ] as const;
