@@ -15,12 +15,7 @@ Runs the development broker alone on 127.0.0.1: a single Kafka node for developm
   --data FOLDER  where topics and offsets are kept, default "broker" in the folder that \`tributary dev\` uses
 `;
 
-export const broker: Command = {
-  name: 'broker',
-  summary: 'run the development broker alone',
-  usage,
-  run,
-};
+export const broker: Command = { usage, run };
 
 async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({

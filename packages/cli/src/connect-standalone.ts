@@ -14,12 +14,7 @@ the JSON of POST /connectors, or properties. Ends with 1 for wrong usage, 2 when
 3 when a connector file fails.
 `;
 
-export const connectStandalone: Command = {
-  name: 'connect-standalone',
-  summary: 'run a worker with the files of connect-standalone.sh',
-  usage,
-  run,
-};
+export const connectStandalone: Command = { usage, run };
 
 /** Exit codes are those of Kafka's script, also for `--help`. */
 async function run(args: readonly string[]): Promise<number> {

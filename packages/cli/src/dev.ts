@@ -23,12 +23,7 @@ The next start with the same data continues where this one ended. Ctrl-C stops i
   --no-quickstart  no pipeline
 `;
 
-export const dev: Command = {
-  name: 'dev',
-  summary: 'run a broker, a worker and a quickstart pipeline on this machine',
-  usage,
-  run,
-};
+export const dev: Command = { usage, run };
 
 async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({

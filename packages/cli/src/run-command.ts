@@ -1,11 +1,31 @@
 import { readFileSync } from 'node:fs';
-import { broker } from './broker.ts';
 import type { Command } from './command.ts';
-import { connectStandalone } from './connect-standalone.ts';
-import { dev } from './dev.ts';
 import { ExitError } from './exit-error.ts';
 
-const commands: readonly Command[] = [dev, connectStandalone, broker];
+interface ListedCommand {
+  readonly name: string;
+  readonly summary: string;
+  /** Nothing of the others is loaded. */
+  load(): Promise<Command>;
+}
+
+const commands: readonly ListedCommand[] = [
+  {
+    name: 'dev',
+    summary: 'run a broker, a worker and a quickstart pipeline on this machine',
+    load: async () => (await import('./dev.ts')).dev,
+  },
+  {
+    name: 'connect-standalone',
+    summary: 'run a worker with the files of connect-standalone.sh',
+    load: async () => (await import('./connect-standalone.ts')).connectStandalone,
+  },
+  {
+    name: 'broker',
+    summary: 'run the development broker alone',
+    load: async () => (await import('./broker.ts')).broker,
+  },
+];
 
 /** Runs `tributary ARGS` to its end and resolves with the exit code. */
 export async function runCommand(args: readonly string[]): Promise<number> {
@@ -18,12 +38,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(overview());
     return 0;
   }
-  const command = commands.find((known) => known.name === name);
-  if (command === undefined) {
+  const listed = commands.find((known) => known.name === name);
+  if (listed === undefined) {
     const problem = name === undefined ? '' : `tributary: no command "${name}"\n\n`;
     process.stderr.write(`${problem}${overview()}`);
     return 1;
   }
+  const command = await listed.load();
   try {
     return await command.run(rest);
   } catch (error) {
@@ -31,8 +52,13 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       process.stderr.write(`tributary: ${error.message}\n`);
       return error.exitCode;
     }
+    if (isNamed(error)) {
+      const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+      process.stderr.write(`tributary: ${error.message}${cause}\n`);
+      return 1;
+    }
     if (isArgumentError(error)) {
-      process.stderr.write(`tributary ${command.name}: ${error.message}\n\n${command.usage}`);
+      process.stderr.write(`tributary ${listed.name}: ${error.message}\n\n${command.usage}`);
       return 1;
     }
     throw error;
@@ -55,6 +81,11 @@ ${lines.join('\n')}
 
 \`tributary COMMAND --help\` tells more.
 `;
+}
+
+/** An error with a code of docs/errors.md: its message is for the user. */
+function isNamed(error: unknown): error is Error {
+  return error instanceof Error && String((error as { code?: unknown }).code).startsWith('TRB_');
 }
 
 /** What `parseArgs` throws for a word it does not know. */
