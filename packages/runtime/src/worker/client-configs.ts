@@ -56,7 +56,7 @@ export function workerAdminConfig(workerConfig: Config): ClientConfig {
 /** What the worker does to a connector's consumer group on a user's behalf. */
 export function connectorAdminConfig(
   connector: string,
-  connectorConfig: Config,
+  connectorConfig: Readonly<Record<string, string | null>>,
   workerConfig: Config,
 ): ClientConfig {
   return {
@@ -123,10 +123,13 @@ function metricsContext({ workerConfig, kafkaClusterId }: ClientConfigFacts): Co
 }
 
 /** The keys that begin with `prefix`, without it. */
-export function withoutPrefix(config: Config, prefix: string): Config {
+export function withoutPrefix(
+  config: Readonly<Record<string, string | null>>,
+  prefix: string,
+): Config {
   const found: Config = {};
   for (const [key, value] of Object.entries(config)) {
-    if (key.startsWith(prefix)) found[key.slice(prefix.length)] = value;
+    if (value !== null && key.startsWith(prefix)) found[key.slice(prefix.length)] = value;
   }
   return found;
 }
