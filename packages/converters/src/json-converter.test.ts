@@ -184,6 +184,18 @@ describe('JsonConverter', () => {
     },
   );
 
+  it.each([
+    ['int64', 'Timestamp', '8640000000000001'],
+    ['int64', 'Timestamp', '9223372036854775807'],
+    ['int32', 'Date', '2147483647'],
+  ])('refuses what no date can hold: %s %s %s', (type, name, payload) => {
+    const schema = `{"type":"${type}","name":"org.apache.kafka.connect.data.${name}","version":1}`;
+    const message = `{"schema":${schema},"payload":${payload}}`;
+    expect(() => read(converter(), message)).toThrow('beyond the range of dates');
+    const invalid = new Date(Number.NaN);
+    expect(() => converter().fromConnectData('t', TIMESTAMP_SCHEMA, invalid)).toThrow('no instant');
+  });
+
   it('keeps whole doubles doubles', () => {
     const value = read(converter(plain), '[1.0,1,1e2,2.5]');
     expect(value).toEqual([new TypedNumber('FLOAT64', 1), 1, new TypedNumber('FLOAT64', 100), 2.5]);

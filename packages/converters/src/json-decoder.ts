@@ -5,6 +5,7 @@ import {
   Decimal,
   decimalFromBytes,
   type Field,
+  instantOf,
   type Schema,
   Struct,
   TIME_NAME,
@@ -64,7 +65,7 @@ function compileValue(schema: Schema, options: DecoderOptions): Decoder {
     case DECIMAL_NAME:
       return (node) => decodeDecimal(schema, node as JsonNode);
     case DATE_NAME:
-      return (node) => new Date(requireInt('Date', node as JsonNode) * 86_400_000);
+      return (node) => instantOf(requireInt('Date', node as JsonNode) * 86_400_000);
     case TIME_NAME:
       return (node) => timeFromInt(schema, requireInt('Time', node as JsonNode));
     case TIMESTAMP_NAME:
@@ -229,8 +230,8 @@ function requireInt(what: string, node: JsonNode): number {
 }
 
 function decodeTimestamp(node: JsonNode): Date {
-  if (typeof node === 'bigint') return new Date(Number(BigInt.asIntN(64, node)));
-  if (typeof node === 'number' && Number.isInteger(node)) return new Date(node);
+  if (typeof node === 'bigint') return instantOf(Number(BigInt.asIntN(64, node)));
+  if (typeof node === 'number' && Number.isInteger(node)) return instantOf(node);
   throw new DataError(
     `Invalid type for Timestamp, underlying representation should be integral but was ${kindOf(node)}`,
   );

@@ -162,7 +162,10 @@ function decimalText(schema: Schema, value: unknown, options: EncoderOptions): s
 }
 
 function requireDate(what: string, value: unknown): Date {
-  if (value instanceof Date) return value;
+  if (value instanceof Date) {
+    if (!Number.isNaN(value.getTime())) return value;
+    throw new DataError(`Invalid ${what}: the Date holds no instant`);
+  }
   throw new DataError(
     `Invalid type for ${what}, expected Date but was class ${javaClassName(value)}`,
   );

@@ -74,7 +74,7 @@ export function dateToInt(schema: Schema, value: Date): number {
 
 export function dateFromInt(schema: Schema, days: number): Date {
   checkName(schema, DATE_NAME, 'Date');
-  return new Date(days * dayMs);
+  return instantOf(days * dayMs);
 }
 
 /** Milliseconds since midnight. */
@@ -101,7 +101,18 @@ export function timestampToLong(schema: Schema, value: Date): bigint {
 
 export function timestampFromLong(schema: Schema, millis: bigint): Date {
   checkName(schema, TIMESTAMP_NAME, 'Timestamp');
-  return new Date(Number(millis));
+  return instantOf(Number(millis));
+}
+
+/** DataError beyond the range that a Date can hold, 8.64e15 ms to either side of 1970: better than a wrong instant. */
+export function instantOf(millis: number): Date {
+  const instant = new Date(millis);
+  if (Number.isNaN(instant.getTime())) {
+    throw new DataError(
+      `${millis} ms since 1970 is beyond the range of dates, 8640000000000000 ms`,
+    );
+  }
+  return instant;
 }
 
 export function dateToDays(value: Date): number {

@@ -9,6 +9,7 @@ import {
   decimalFromBytes,
   decimalSchema,
   decimalToBytes,
+  instantOf,
   TIME_SCHEMA,
   TIMESTAMP_SCHEMA,
   timeFromInt,
@@ -233,7 +234,7 @@ function toDate(from: Schema | null, value: unknown): Date {
       return new Date(Math.trunc(parsed.getTime() / 86_400_000) * 86_400_000);
     }
   }
-  return new Date(Number(BigInt.asIntN(32, asLong(from, parsed))) * 86_400_000);
+  return instantOf(Number(BigInt.asIntN(32, asLong(from, parsed))) * 86_400_000);
 }
 
 function toTime(from: Schema | null, value: unknown): Date {
@@ -255,7 +256,7 @@ function toTimestamp(from: Schema | null, value: unknown): Date {
     if (from.name === DATE_NAME) return new Date(dateToDays(parsed) * 86_400_000);
     if (from.name === TIME_NAME) return new Date(timeToMillis(parsed));
   }
-  return new Date(Number(asLong(from, parsed)));
+  return instantOf(Number(asLong(from, parsed)));
 }
 
 function toContainer(to: Schema, from: Schema | null, value: unknown): unknown {
