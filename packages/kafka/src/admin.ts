@@ -1,0 +1,208 @@
+import {
+  createTopicsApi,
+  deleteGroupsApi,
+  deleteTopicsApi,
+  describeClusterApi,
+  errorByCode,
+  offsetCommitApi,
+  offsetDeleteApi,
+} from '@tributary/wire';
+import { Cluster, maxVersions } from './cluster.ts';
+import { parseCommon } from './config.ts';
+import type { Connection } from './connection.ts';
+import { fetchCommitted, listOffsets } from './consumer/positions.ts';
+import { brokerError } from './errors.ts';
+import { Coordinator } from './group/coordinator.ts';
+import type { Admin, ClientConfig, ClientLogger, TopicPartition } from './types.ts';
+
+/** Sixteen zero bytes: the topic is named, not known by id. */
+const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA';
+
+/** Connects on first use. Every call tries again on retriable errors until `default.api.timeout.ms`. */
+export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }): Admin {
+  const settings = parseCommon(config, deps.logger);
+  const cluster = new Cluster(settings, deps.logger);
+  const timeoutMs = settings['default.api.timeout.ms'];
+  const retry = <T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+    cluster.retry(call, { timeoutMs, signal });
+
+  return {
+    describeCluster: (signal) =>
+      retry(async () => {
+        const connection = await cluster.anyConnection();
+        const response = await connection.request(describeClusterApi, {
+          includeClusterAuthorizedOperations: false,
+        });
+        if (response.errorCode !== 0) {
+          throw brokerError(
+            response.errorCode,
+            'Cannot describe the cluster',
+            response.errorMessage,
+          );
+        }
+        return {
+          clusterId: response.clusterId,
+          controllerId: response.controllerId,
+          brokers: response.brokers.map(({ brokerId, host, port }) => ({
+            id: brokerId,
+            host,
+            port,
+          })),
+        };
+      }, signal),
+
+    createTopic: ({ topic, partitions, replicationFactor, configs }, signal) =>
+      retry(async () => {
+        const connection = await controller(cluster);
+        const response = await connection.request(createTopicsApi, {
+          topics: [
+            {
+              name: topic,
+              numPartitions: partitions,
+              replicationFactor,
+              assignments: [],
+              configs: Object.entries(configs ?? {}).map(([name, value]) => ({ name, value })),
+            },
+          ],
+          timeoutMs,
+        });
+        const [result] = response.topics;
+        const code = result?.errorCode ?? 0;
+        if (errorByCode(code).name === 'TOPIC_ALREADY_EXISTS') return false;
+        if (code !== 0) {
+          throw brokerError(code, `Cannot create topic "${topic}"`, result?.errorMessage ?? null);
+        }
+        return true;
+      }, signal),
+
+    deleteTopics: (topics, signal) =>
+      retry(async () => {
+        const connection = await controller(cluster);
+        const response = await connection.request(deleteTopicsApi, (version) =>
+          version >= 6
+            ? { topics: topics.map((name) => ({ name, topicId: noTopicId })), timeoutMs }
+            : { topicNames: [...topics], timeoutMs },
+        );
+        for (const { name, errorCode } of response.responses) {
+          if (errorCode !== 0) throw brokerError(errorCode, `Cannot delete topic "${name}"`);
+        }
+      }, signal),
+
+    describeTopics: (topics, signal) =>
+      retry(async () => {
+        for (const topic of topics) cluster.forgetTopic(topic);
+        if (topics.length > 0) await cluster.refresh(topics, { allowCreation: false });
+        const found = new Map<string, { partitions: number }>();
+        for (const topic of topics) {
+          const known = cluster.topic(topic);
+          const code = cluster.topicError(topic);
+          if (known !== undefined) found.set(topic, { partitions: known.partitions.length });
+          else if (errorByCode(code).name !== 'UNKNOWN_TOPIC_OR_PARTITION') {
+            throw brokerError(code, `Cannot describe topic "${topic}"`);
+          }
+        }
+        return found;
+      }, signal),
+
+    listTopics: (signal) => retry(async () => [...(await cluster.listTopics()).keys()], signal),
+
+    listOffsets: (partitions, at, signal) =>
+      retry(async () => {
+        const topics = [...new Set(partitions.map(({ topic }) => topic))];
+        await cluster.refresh(topics, { allowCreation: false });
+        for (const topic of topics) {
+          const code = cluster.topicError(topic);
+          if (code !== 0) throw brokerError(code, `Cannot list offsets of topic "${topic}"`);
+        }
+        return listOffsets(cluster, partitions, at, signal);
+      }, signal),
+
+    listGroupOffsets: (groupId, signal) =>
+      retry(async () => {
+        const coordinator = new Coordinator(cluster, groupId);
+        const offsets = await fetchCommitted(coordinator, groupId, null, signal, () => {});
+        return offsets.filter(({ offset }) => offset >= 0n);
+      }, signal),
+
+    alterGroupOffsets: (groupId, offsets, signal) =>
+      retry(async () => {
+        const coordinator = new Coordinator(cluster, groupId);
+        const response = await coordinator.request(
+          offsetCommitApi,
+          {
+            groupId,
+            generationIdOrMemberEpoch: -1,
+            memberId: '',
+            topics: [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, owned]) => ({
+              name,
+              partitions: owned.map(({ partition, offset }) => ({
+                partitionIndex: partition,
+                committedOffset: offset,
+                committedMetadata: '',
+              })),
+            })),
+          },
+          { maxVersion: maxVersions.offsetCommit },
+        );
+        throwFirstError(response.topics, `Cannot alter offsets of group "${groupId}"`);
+      }, signal),
+
+    deleteGroupOffsets: (groupId, partitions, signal) =>
+      retry(async () => {
+        const coordinator = new Coordinator(cluster, groupId);
+        const what = `Cannot delete offsets of group "${groupId}"`;
+        const response = await coordinator.request(offsetDeleteApi, {
+          groupId,
+          topics: byTopic(partitions),
+        });
+        if (response.errorCode !== 0) throw coordinator.errorOf(response.errorCode, what);
+        throwFirstError(response.topics, what);
+      }, signal),
+
+    deleteGroup: (groupId, signal) =>
+      retry(async () => {
+        const coordinator = new Coordinator(cluster, groupId);
+        const response = await coordinator.request(deleteGroupsApi, { groupsNames: [groupId] });
+        const code = response.results[0]?.errorCode ?? 0;
+        if (errorByCode(code).name === 'GROUP_ID_NOT_FOUND') return false;
+        if (code !== 0) throw coordinator.errorOf(code, `Cannot delete group "${groupId}"`);
+        return true;
+      }, signal),
+
+    async close() {
+      cluster.close();
+    },
+  };
+}
+
+async function controller(cluster: Cluster): Promise<Connection> {
+  if (cluster.controllerId < 0) await cluster.listTopics();
+  return cluster.brokers.has(cluster.controllerId)
+    ? cluster.connection(cluster.controllerId, 'general')
+    : cluster.anyConnection();
+}
+
+function byTopic(
+  partitions: readonly TopicPartition[],
+): { name: string; partitions: { partitionIndex: number }[] }[] {
+  return [...Map.groupBy(partitions, ({ topic }) => topic)].map(([name, owned]) => ({
+    name,
+    partitions: owned.map(({ partition }) => ({ partitionIndex: partition })),
+  }));
+}
+
+function throwFirstError(
+  topics: readonly {
+    name: string;
+    partitions: readonly { partitionIndex: number; errorCode: number }[];
+  }[],
+  what: string,
+): void {
+  for (const { name, partitions } of topics) {
+    for (const { partitionIndex, errorCode } of partitions) {
+      if (errorCode !== 0) {
+        throw brokerError(errorCode, `${what}, partition ${partitionIndex} of topic "${name}"`);
+      }
+    }
+  }
+}

@@ -1,0 +1,292 @@
+import { type Api, type Decoded, type MetadataResponse, metadataApi } from '@tributary/wire';
+import type { CommonSettings } from './config.ts';
+import { type Address, Connection } from './connection.ts';
+import { brokerError, clientError, isKafkaError } from './errors.ts';
+import { backoffMs, orAbort, sleep } from './timers.ts';
+import type { ClientLogger } from './types.ts';
+
+export interface PartitionMetadata {
+  /** -1 while there is none. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+}
+
+export interface TopicMetadata {
+  readonly partitions: readonly PartitionMetadata[];
+  readonly isInternal: boolean;
+}
+
+/** A connection for each purpose, so that a waiting fetch or join holds up nothing else on the same broker. */
+export type Purpose = 'general' | 'coordinator' | 'fetch';
+
+/** Topic ids are not used, so the versions that need them are not, either. */
+export const maxVersions = {
+  produce: 11,
+  fetch: 12,
+  offsetCommit: 9,
+  offsetFetch: 9,
+} as const;
+
+/**
+ * What a client knows of the brokers: their connections, the metadata of the topics it uses, and which addresses do not answer.
+ * Losing an address is logged once, with it; so is its return.
+ */
+export class Cluster {
+  readonly settings: CommonSettings;
+  readonly logger: ClientLogger;
+  readonly #closing = new AbortController();
+  readonly #connections = new Map<string, Connection>();
+  readonly #opening = new Map<string, Promise<Connection>>();
+  /** Failures in a row by address, and when the next try may begin. */
+  readonly #lost = new Map<string, { attempts: number; notBefore: number }>();
+  readonly #topics = new Map<string, TopicMetadata>();
+  readonly #topicErrors = new Map<string, number>();
+  #brokers = new Map<number, Address>();
+  #refreshing: Promise<void> | null = null;
+  #refreshedAt = 0;
+  #nextBootstrap = 0;
+  clusterId = '';
+  controllerId = -1;
+
+  constructor(settings: CommonSettings, logger: ClientLogger) {
+    this.settings = settings;
+    this.logger = logger;
+  }
+
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  get brokers(): ReadonlyMap<number, Address> {
+    return this.#brokers;
+  }
+
+  topic(name: string): TopicMetadata | undefined {
+    return this.#topics.get(name);
+  }
+
+  /** The error code that the last refresh had for a topic; 0 for none. */
+  topicError(name: string): number {
+    return this.#topicErrors.get(name) ?? 0;
+  }
+
+  isMetadataOld(): boolean {
+    return Date.now() - this.#refreshedAt >= this.settings['metadata.max.age.ms'];
+  }
+
+  /** A coordinator may be a broker that the last metadata did not have. */
+  noteBroker(node: number, address: Address): void {
+    this.#brokers.set(node, address);
+  }
+
+  forgetTopic(name: string): void {
+    this.#topics.delete(name);
+    this.#topicErrors.delete(name);
+  }
+
+  /** Rejects with a retriable error while the broker cannot be reached; the next try waits for the back-off. */
+  async request<Req, Res>(
+    node: number,
+    purpose: Purpose,
+    api: Api<Req, Res>,
+    value: Req | ((version: number) => Req),
+    options: { maxVersion?: number; timeoutMs?: number; signal?: AbortSignal } = {},
+  ): Promise<Decoded<Res>> {
+    const connection = await orAbort(this.connection(node, purpose), options.signal);
+    return orAbort(connection.request(api, value, options), options.signal);
+  }
+
+  connection(node: number, purpose: Purpose): Promise<Connection> {
+    const address = this.#brokers.get(node);
+    if (address === undefined) {
+      return Promise.reject(clientError('NETWORK', `Broker ${node} is not known`));
+    }
+    return this.#connect(`${purpose} ${node} ${address.host}:${address.port}`, address);
+  }
+
+  /** Any broker that answers, known ones first, then `bootstrap.servers` in turn. */
+  async anyConnection(): Promise<Connection> {
+    for (const connection of this.#connections.values()) {
+      if (connection.isOpen) return connection;
+    }
+    let lastError: unknown = clientError('NETWORK', 'No broker is known');
+    const known = [...this.#brokers.values()];
+    for (const address of [...known, ...this.#bootstrapAddresses()]) {
+      try {
+        return await this.#connect(`general ${address.host}:${address.port}`, address);
+      } catch (error) {
+        lastError = error;
+      }
+    }
+    throw lastError;
+  }
+
+  /** Fetches metadata of these topics (null: all, not remembered) and of those used before. Calls at the same time share one request where they can. */
+  async refresh(topics: readonly string[], options: { allowCreation: boolean }): Promise<void> {
+    while (this.#refreshing !== null) {
+      await this.#refreshing;
+      if (topics.every((name) => this.#topics.has(name) || this.#topicErrors.has(name))) return;
+    }
+    this.#refreshing = this.#fetchMetadata(topics, options.allowCreation).then(() => undefined);
+    try {
+      await this.#refreshing;
+    } finally {
+      this.#refreshing = null;
+    }
+  }
+
+  /** All topics of the cluster. */
+  async listTopics(): Promise<Map<string, TopicMetadata>> {
+    const connection = await this.anyConnection();
+    const response = await connection.request(metadataApi, {
+      topics: null,
+      allowAutoTopicCreation: false,
+    });
+    this.#takeBrokers(response);
+    const found = new Map<string, TopicMetadata>();
+    for (const topic of response.topics) {
+      if (topic.errorCode === 0 && topic.name !== null) found.set(topic.name, metadataOf(topic));
+    }
+    return found;
+  }
+
+  /** Tries again while errors are retriable, until `timeoutMs` are over; then the last error is thrown. */
+  async retry<T>(
+    call: (attempt: number) => Promise<T>,
+    options: { timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<T> {
+    const deadline = Date.now() + options.timeoutMs;
+    const signal =
+      options.signal === undefined
+        ? this.#closing.signal
+        : AbortSignal.any([options.signal, this.#closing.signal]);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await call(attempt);
+      } catch (error) {
+        if (!isKafkaError(error) || !error.isRetriable) throw error;
+        const delayMs = this.retryDelayMs(attempt);
+        if (Date.now() + delayMs >= deadline) throw error;
+        await sleep(delayMs, signal);
+      }
+    }
+  }
+
+  retryDelayMs(attempt: number): number {
+    const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': max } = this.settings;
+    return backoffMs(attempt, first, max);
+  }
+
+  close(): void {
+    this.#closing.abort(clientError('CLOSED', 'The client was closed'));
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
+  }
+
+  #connect(key: string, address: Address): Promise<Connection> {
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason as Error);
+    const open = this.#connections.get(key);
+    if (open?.isOpen) return Promise.resolve(open);
+    const opening = this.#opening.get(key);
+    if (opening !== undefined) return opening;
+    const attempt = this.#open(key, address).finally(() => this.#opening.delete(key));
+    this.#opening.set(key, attempt);
+    return attempt;
+  }
+
+  async #open(key: string, address: Address): Promise<Connection> {
+    const where = `${address.host}:${address.port}`;
+    const waitMs = (this.#lost.get(where)?.notBefore ?? 0) - Date.now();
+    if (waitMs > 0) await sleep(waitMs, this.#closing.signal);
+    const { settings } = this;
+    try {
+      const connection = await Connection.open(
+        address,
+        {
+          clientId: settings['client.id'],
+          connectTimeoutMs: settings['socket.connection.setup.timeout.ms'],
+          requestTimeoutMs: settings['request.timeout.ms'],
+        },
+        () => {
+          if (!this.#connections.delete(key) || this.#closing.signal.aborted) return;
+          this.#noteLoss(where, 'the connection was closed');
+        },
+      );
+      if (this.#closing.signal.aborted) {
+        connection.close();
+        throw this.#closing.signal.reason;
+      }
+      this.#connections.set(key, connection);
+      if (this.#lost.delete(where)) this.logger.info(`Broker ${where} answers again`);
+      return connection;
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#noteLoss(where, (error as Error).message);
+      throw error;
+    }
+  }
+
+  #noteLoss(where: string, why: string): void {
+    const known = this.#lost.get(where);
+    const attempts = (known?.attempts ?? 0) + 1;
+    const { 'reconnect.backoff.ms': first, 'reconnect.backoff.max.ms': max } = this.settings;
+    const notBefore = Date.now() + backoffMs(attempts - 1, first, max);
+    this.#lost.set(where, { attempts, notBefore });
+    if (known === undefined) {
+      this.logger.warn(`Broker ${where} cannot be reached (${why}); trying again until it answers`);
+    }
+  }
+
+  #bootstrapAddresses(): Address[] {
+    const servers = this.settings['bootstrap.servers'].map(parseAddress);
+    const first = this.#nextBootstrap++ % servers.length;
+    return [...servers.slice(first), ...servers.slice(0, first)];
+  }
+
+  async #fetchMetadata(topics: readonly string[], allowCreation: boolean): Promise<void> {
+    const names = new Set([...this.#topics.keys(), ...topics]);
+    const connection = await this.anyConnection();
+    const response = await connection.request(metadataApi, {
+      topics: [...names].map((name) => ({ name })),
+      allowAutoTopicCreation: allowCreation,
+    });
+    this.#takeBrokers(response);
+    this.#topicErrors.clear();
+    for (const topic of response.topics) {
+      if (topic.name === null) continue;
+      if (topic.errorCode === 0) this.#topics.set(topic.name, metadataOf(topic));
+      else {
+        this.#topics.delete(topic.name);
+        this.#topicErrors.set(topic.name, topic.errorCode);
+      }
+    }
+    this.#refreshedAt = Date.now();
+  }
+
+  #takeBrokers(response: Decoded<MetadataResponse>): void {
+    if (response.errorCode !== 0) throw brokerError(response.errorCode, 'Cannot fetch metadata');
+    if (response.brokers.length > 0) {
+      this.#brokers = new Map(
+        response.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]),
+      );
+    }
+    this.clusterId = response.clusterId ?? '';
+    this.controllerId = response.controllerId;
+  }
+}
+
+function metadataOf(topic: Decoded<MetadataResponse>['topics'][number]): TopicMetadata {
+  const partitions: PartitionMetadata[] = [];
+  for (const { partitionIndex, leaderId, leaderEpoch } of topic.partitions) {
+    partitions[partitionIndex] = { leader: leaderId, leaderEpoch };
+  }
+  return { partitions, isInternal: topic.isInternal };
+}
+
+function parseAddress(server: string): Address {
+  const match = /^(?:[A-Za-z_]+:\/\/)?(\[[0-9a-fA-F:.%]+\]|[^:]+):(\d+)$/.exec(server);
+  const port = Number(match?.[2]);
+  if (match === null || port < 1 || port > 65_535) {
+    throw clientError('INVALID_CONFIG', `Invalid url in bootstrap.servers: ${server}`);
+  }
+  return { host: (match[1] ?? '').replace(/^\[|\]$/g, ''), port };
+}

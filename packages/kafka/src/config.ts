@@ -1,0 +1,209 @@
+/** Java client keys -> typed settings. (no I/O) Source: Kafka `CommonClientConfigs`, `ProducerConfig`, `ConsumerConfig`, `AdminClientConfig`. */
+import { clientError } from './errors.ts';
+import type { ClientConfig, ClientLogger } from './types.ts';
+
+type Kind = 'text' | 'int' | 'long' | 'boolean' | 'list';
+
+interface KeyTable {
+  readonly [key: string]: readonly [kind: Kind, defaultValue: string];
+}
+
+const commonKeys = {
+  'bootstrap.servers': ['list', ''],
+  'client.id': ['text', ''],
+  'client.rack': ['text', ''],
+  'request.timeout.ms': ['int', '30000'],
+  'default.api.timeout.ms': ['int', '60000'],
+  'metadata.max.age.ms': ['long', '300000'],
+  'retry.backoff.ms': ['long', '100'],
+  'retry.backoff.max.ms': ['long', '1000'],
+  'reconnect.backoff.ms': ['long', '50'],
+  'reconnect.backoff.max.ms': ['long', '1000'],
+  'socket.connection.setup.timeout.ms': ['long', '10000'],
+  'connections.max.idle.ms': ['long', '540000'],
+} as const satisfies KeyTable;
+
+const producerKeys = {
+  ...commonKeys,
+  acks: ['text', 'all'],
+  'batch.size': ['int', '16384'],
+  'buffer.memory': ['long', '33554432'],
+  'compression.type': ['text', 'none'],
+  'delivery.timeout.ms': ['int', '120000'],
+  'enable.idempotence': ['boolean', 'true'],
+  'linger.ms': ['long', '5'],
+  'max.block.ms': ['long', '60000'],
+  'max.in.flight.requests.per.connection': ['int', '5'],
+  'max.request.size': ['int', '1048576'],
+  retries: ['int', '2147483647'],
+} as const satisfies KeyTable;
+
+const consumerKeys = {
+  ...commonKeys,
+  'group.id': ['text', ''],
+  'group.instance.id': ['text', ''],
+  'allow.auto.create.topics': ['boolean', 'true'],
+  'auto.offset.reset': ['text', 'latest'],
+  'check.crcs': ['boolean', 'true'],
+  'exclude.internal.topics': ['boolean', 'true'],
+  'fetch.max.bytes': ['int', '52428800'],
+  'fetch.max.wait.ms': ['int', '500'],
+  'fetch.min.bytes': ['int', '1'],
+  'heartbeat.interval.ms': ['int', '3000'],
+  'isolation.level': ['text', 'read_uncommitted'],
+  'max.partition.fetch.bytes': ['int', '1048576'],
+  'max.poll.interval.ms': ['int', '300000'],
+  'max.poll.records': ['int', '500'],
+  'partition.assignment.strategy': ['list', 'range'],
+  'session.timeout.ms': ['int', '45000'],
+} as const satisfies KeyTable;
+
+/** Keys of Java's clients that change nothing here, each with the only value that is true of this client, or null for any. */
+const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = {
+  'security.protocol': ['PLAINTEXT'],
+  'group.protocol': ['classic'],
+  'enable.auto.commit': ['false'],
+  'metadata.recovery.strategy': ['rebootstrap', 'REBOOTSTRAP'],
+  'metadata.recovery.rebootstrap.trigger.ms': null,
+  'client.dns.lookup': ['use_all_dns_ips'],
+  'key.serializer': null,
+  'value.serializer': null,
+  'key.deserializer': null,
+  'value.deserializer': null,
+  'send.buffer.bytes': null,
+  'receive.buffer.bytes': null,
+  'socket.connection.setup.timeout.max.ms': null,
+  'auto.commit.interval.ms': null,
+  'auto.include.jmx.reporter': null,
+  'enable.metrics.push': null,
+  'metric.reporters': null,
+  'metrics.num.samples': null,
+  'metrics.recording.level': null,
+  'metrics.sample.window.ms': null,
+  'security.providers': null,
+  'partitioner.ignore.keys': ['false'],
+  'partitioner.adaptive.partitioning.enable': null,
+  'partitioner.availability.timeout.ms': null,
+  'metadata.max.idle.ms': null,
+  'isolation.level': ['read_uncommitted'],
+};
+
+/** What Java's clients have and this one refuses, because passing it over would change what is delivered or how safely. */
+const refusedKeys = [
+  'transactional.id',
+  'interceptor.classes',
+  'partitioner.class',
+  'group.remote.assignor',
+  'config.providers',
+];
+
+export type CommonSettings = Settings<typeof commonKeys>;
+export type ProducerSettings = Settings<typeof producerKeys>;
+export type ConsumerSettings = Settings<typeof consumerKeys>;
+
+type Settings<Table extends KeyTable> = {
+  readonly [Key in keyof Table]: Table[Key][0] extends 'int' | 'long'
+    ? number
+    : Table[Key][0] extends 'boolean'
+      ? boolean
+      : Table[Key][0] extends 'list'
+        ? readonly string[]
+        : string;
+};
+
+export function parseCommon(config: ClientConfig, logger: ClientLogger): CommonSettings {
+  return parse(commonKeys, config, logger);
+}
+
+export function parseProducer(config: ClientConfig, logger: ClientLogger): ProducerSettings {
+  const settings = parse(producerKeys, config, logger);
+  if (!['all', '-1', '0', '1'].includes(settings.acks)) {
+    throw invalid('acks', settings.acks, 'must be all, -1, 0 or 1');
+  }
+  if (!['none', 'gzip', 'snappy', 'lz4', 'zstd'].includes(settings['compression.type'])) {
+    throw invalid('compression.type', settings['compression.type'], 'unknown codec');
+  }
+  return settings;
+}
+
+export function parseConsumer(config: ClientConfig, logger: ClientLogger): ConsumerSettings {
+  const settings = parse(consumerKeys, config, logger);
+  if (!['earliest', 'latest', 'none'].includes(settings['auto.offset.reset'])) {
+    throw invalid(
+      'auto.offset.reset',
+      settings['auto.offset.reset'],
+      'must be earliest, latest or none',
+    );
+  }
+  return settings;
+}
+
+/** Every key that one of the clients reads. */
+export function knownClientKeys(): Set<string> {
+  return new Set([
+    ...Object.keys(producerKeys),
+    ...Object.keys(consumerKeys),
+    ...Object.keys(harmlessKeys),
+    ...refusedKeys,
+  ]);
+}
+
+function parse<Table extends KeyTable>(
+  table: Table,
+  config: ClientConfig,
+  logger: ClientLogger,
+): Settings<Table> {
+  const settings: Record<string, unknown> = {};
+  for (const [key, [kind, defaultValue]] of Object.entries(table)) {
+    settings[key] = parseValue(key, (config[key] ?? defaultValue).trim(), kind);
+  }
+  for (const [key, value] of Object.entries(config)) {
+    if (key in table) continue;
+    refuseUnsupported(key, value.trim());
+    if (!(key in harmlessKeys) && !(key in producerKeys) && !(key in consumerKeys)) {
+      logger.debug(`The configuration '${key}' was supplied but isn't a known config.`);
+    }
+  }
+  if ((settings['bootstrap.servers'] as string[]).length === 0) {
+    throw invalid('bootstrap.servers', '', 'at least one host:port is needed');
+  }
+  return settings as Settings<Table>;
+}
+
+function refuseUnsupported(key: string, value: string): void {
+  const allowed = harmlessKeys[key];
+  const isSecurity = /^(sasl|ssl)\./.test(key) && !/^ssl\.(endpoint|protocol|enabled)/.test(key);
+  const isRefused = isSecurity || (value !== '' && refusedKeys.includes(key));
+  if (isRefused || (allowed !== undefined && allowed !== null && !allowed.includes(value))) {
+    const shown = isSecurity ? '[hidden]' : value;
+    throw invalid(key, shown, 'this client does not support it; remove the key');
+  }
+}
+
+function parseValue(key: string, text: string, kind: Kind): unknown {
+  switch (kind) {
+    case 'text':
+      return text;
+    case 'list':
+      return text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+    case 'boolean':
+      if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+      throw invalid(key, text, 'Expected value to be either true or false');
+    default: {
+      const isWhole = /^[+-]?\d+$/.test(text);
+      if (!isWhole) throw invalid(key, text, `Not a number of type ${kind.toUpperCase()}`);
+      // Java's Long.MAX_VALUE stands for "for ever"; beyond 2^53 the exact number does not matter.
+      return Number(text);
+    }
+  }
+}
+
+function invalid(key: string, value: string, reason: string): Error {
+  return clientError(
+    'INVALID_CONFIG',
+    `Invalid value ${value} for configuration ${key}: ${reason}`,
+  );
+}

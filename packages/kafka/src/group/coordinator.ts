@@ -1,0 +1,60 @@
+import { type Api, type Decoded, errorByCode, findCoordinatorApi } from '@tributary/wire';
+import type { Cluster } from '../cluster.ts';
+import { brokerError, isKafkaError } from '../errors.ts';
+import { orAbort } from '../timers.ts';
+
+/** Finds the coordinator of one group and speaks to it on a connection of its own, since a join may keep that busy for as long as a rebalance takes. */
+export class Coordinator {
+  readonly #cluster: Cluster;
+  readonly #groupId: string;
+  #node: number | null = null;
+
+  constructor(cluster: Cluster, groupId: string) {
+    this.#cluster = cluster;
+    this.#groupId = groupId;
+  }
+
+  /** Rejects with a retriable error while there is no coordinator; the next call looks again. */
+  async request<Req, Res>(
+    api: Api<Req, Res>,
+    value: Req | ((version: number) => Req),
+    options: { maxVersion?: number; timeoutMs?: number; signal?: AbortSignal } = {},
+  ): Promise<Decoded<Res>> {
+    const node = this.#node ?? (await orAbort(this.#find(), options.signal));
+    try {
+      return await this.#cluster.request(node, 'coordinator', api, value, options);
+    } catch (error) {
+      if (isKafkaError(error) && error.isRetriable) this.forget();
+      throw error;
+    }
+  }
+
+  /** It has moved or cannot be reached. */
+  forget(): void {
+    this.#node = null;
+  }
+
+  /** For a response's error code: an error to throw; a coordinator that moved is forgotten. */
+  errorOf(code: number, what: string): Error {
+    const { name } = errorByCode(code);
+    if (name === 'NOT_COORDINATOR' || name === 'COORDINATOR_NOT_AVAILABLE') this.forget();
+    return brokerError(code, what);
+  }
+
+  async #find(): Promise<number> {
+    const connection = await this.#cluster.anyConnection();
+    const response = await connection.request(findCoordinatorApi, (version) =>
+      version >= 4
+        ? { keyType: 0, coordinatorKeys: [this.#groupId] }
+        : { key: this.#groupId, keyType: 0 },
+    );
+    const found = response.coordinators[0] ?? response;
+    if (found.errorCode !== 0) {
+      throw brokerError(found.errorCode, `Cannot find the coordinator of group "${this.#groupId}"`);
+    }
+    const { nodeId, host, port } = found;
+    this.#cluster.noteBroker(nodeId, { host, port });
+    this.#node = nodeId;
+    return nodeId;
+  }
+}

@@ -1,0 +1,80 @@
+import type { RecordBatchBuilder } from '@tributary/wire';
+import type { DeliveryListener, KafkaError, TopicPartition } from '../types.ts';
+
+/** A record batch on its way to one partition, with who is to be told of each of its records. (no I/O) */
+export class ProducerBatch {
+  readonly target: TopicPartition;
+  readonly builder: RecordBatchBuilder;
+  readonly createdAt: number;
+  /** What it takes of `buffer.memory`. */
+  readonly reservedBytes: number;
+  attempts = 0;
+  isFull = false;
+  /** Half of another batch: its builder has another size than those of the pool. */
+  isSplit = false;
+  /** Header and payload as sent, kept for retries. */
+  encoded: Buffer | null = null;
+  /** With idempotence, from the first time it is sent. */
+  baseSequence = -1;
+  producerId = -1n;
+  /** Runs of consecutive records of one `send` call, in order: listener, first index, count. */
+  readonly #listeners: DeliveryListener[] = [];
+  readonly #firsts: number[] = [];
+  readonly #counts: number[] = [];
+
+  constructor(
+    target: TopicPartition,
+    builder: RecordBatchBuilder,
+    createdAt: number,
+    reservedBytes: number,
+  ) {
+    this.target = target;
+    this.builder = builder;
+    this.createdAt = createdAt;
+    this.reservedBytes = reservedBytes;
+  }
+
+  /** The record at `index` of a `send` call was appended. */
+  note(listener: DeliveryListener, index: number): void {
+    const last = this.#listeners.length - 1;
+    const first = this.#firsts[last];
+    const count = this.#counts[last];
+    if (
+      this.#listeners[last] === listener &&
+      first !== undefined &&
+      count !== undefined &&
+      first + count === index
+    ) {
+      this.#counts[last] = count + 1;
+      return;
+    }
+    this.#listeners.push(listener);
+    this.#firsts.push(index);
+    this.#counts.push(1);
+  }
+
+  complete(baseOffset: bigint, timestampMs: number): void {
+    let offset = baseOffset;
+    for (const [run, listener] of this.#listeners.entries()) {
+      const count = this.#counts[run] as number;
+      listener.delivered(this.#firsts[run] as number, count, this.target, offset, timestampMs);
+      offset += BigInt(count);
+    }
+  }
+
+  fail(error: KafkaError): void {
+    for (const [run, listener] of this.#listeners.entries()) {
+      listener.failed(this.#firsts[run] as number, this.#counts[run] as number, this.target, error);
+    }
+  }
+
+  /** For a split: the same records one by one, with whom to tell. */
+  *recipients(): Generator<{ listener: DeliveryListener; index: number }> {
+    for (const [run, listener] of this.#listeners.entries()) {
+      const first = this.#firsts[run] as number;
+      for (let index = first; index < first + (this.#counts[run] as number); index++) {
+        yield { listener, index };
+      }
+    }
+  }
+}
