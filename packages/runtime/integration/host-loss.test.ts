@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -155,4 +156,17 @@ test('close ends every host', async () => {
   await test[Symbol.asyncDispose]();
   expect(pids.filter(isAlive)).toEqual([]);
   expect(test.losses).toEqual([]);
+});
+
+test('a host does not know the secrets of the worker', async () => {
+  process.env['TRIBUTARY_TEST_SECRET'] = 'hush';
+  try {
+    await using test = startTestPool();
+    await test.startTask('good');
+    const environment = readFileSync(`/proc/${test.hostPids()[0]}/environ`, 'utf8');
+    expect(environment).toContain('PATH=');
+    expect(environment).not.toContain('hush');
+  } finally {
+    delete process.env['TRIBUTARY_TEST_SECRET'];
+  }
 });

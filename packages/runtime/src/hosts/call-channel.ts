@@ -140,7 +140,7 @@ export function createCallChannel<
     },
     close(reason) {
       closedBy ??= reason;
-      for (const id of [...outstanding.keys()]) settle(id)?.reject(closedBy);
+      for (const id of outstanding.keys()) settle(id)?.reject(closedBy);
     },
   };
 }

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { hostEnvironment } from './host-environment.ts';
+
+test('a host gets what is on the list or was named, and no secret', () => {
+  const environment = {
+    PATH: '/bin',
+    LC_ALL: 'C',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    KAFKA_PASSWORD: 'secret',
+    NODE_OPTIONS: '--inspect',
+    MY_DRIVER_HOME: '/opt',
+  };
+  expect(hostEnvironment(environment, ['MY_DRIVER_HOME'])).toEqual({
+    PATH: '/bin',
+    LC_ALL: 'C',
+    MY_DRIVER_HOME: '/opt',
+  });
+});
