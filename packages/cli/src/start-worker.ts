@@ -1,5 +1,7 @@
-import type { Logger, TargetState } from '@tributary/runtime';
-import { ExitError } from './exit-error.ts';
+import { fileURLToPath } from 'node:url';
+import { bindRestServer } from '@tributary/rest';
+import { type Logger, startStandaloneWorker, type TargetState } from '@tributary/runtime';
+import { fixedLoggers } from './fixed-loggers.ts';
 
 /** A standalone worker that answers REST. Disposing it stops REST, then connectors and tasks with their last offsets committed. */
 export interface RunningWorker extends AsyncDisposable {
@@ -15,10 +17,49 @@ export interface RunningWorker extends AsyncDisposable {
   becomeReady(): void;
 }
 
-/** `config` as in `worker.properties`. */
-export function startWorker(
-  _config: Readonly<Record<string, string>>,
-  _logger: Logger,
+/** Clients tell what a worker can do by its Connect version. */
+const connectVersion = '4.3.1';
+
+/** What a worker finds without any `plugin.path`. */
+const bundledPlugins = ['@tributary/connector-file', '@tributary/converters'];
+
+/** `config` as in `worker.properties`. The ports are bound first, since the worker is known by its address. */
+export async function startWorker(
+  config: Readonly<Record<string, string>>,
+  logger: Logger,
 ): Promise<RunningWorker> {
-  return Promise.reject(new ExitError('this build has no worker'));
+  const listeners = (config['listeners'] ?? 'http://:8083').split(',').map((url) => url.trim());
+  await using starting = new AsyncDisposableStack();
+  const rest = await bindRestServer({ listeners, config, logger });
+  starting.defer(() => rest.close());
+  const worker = await startStandaloneWorker({
+    config,
+    workerId: rest.advertisedUrl.replace(/^\w+:\/\//, ''),
+    bundledPlugins: bundledPlugins.map(folderOf),
+    version: connectVersion,
+    commit: 'unknown',
+    logger,
+  });
+  logger.info('Kafka Connect starting');
+  rest.serve(worker.herder, fixedLoggers('INFO'));
+  logger.info('Kafka Connect started');
+  starting.move();
+  return {
+    url: rest.urls[0] as string,
+    async createConnector(name, connectorConfig, targetState) {
+      const options = { allowReplace: false, targetState };
+      await worker.herder.putConnectorConfig(name, connectorConfig, options);
+      logger.info(`Created connector ${name}`);
+    },
+    becomeReady: () => worker.herder.becomeReady(),
+    async [Symbol.asyncDispose]() {
+      await rest.close();
+      await worker.close();
+    },
+  };
+}
+
+/** Sources and built code both lie one folder below the package. */
+function folderOf(packageName: string): string {
+  return fileURLToPath(new URL('..', import.meta.resolve(packageName)));
 }

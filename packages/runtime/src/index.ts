@@ -3,3 +3,8 @@ export * from './herder/errors.ts';
 export * from './herder/herder.ts';
 export * from './herder/validation-result.ts';
 export { createLogger, type Logger } from './logging.ts';
+export {
+  type StandaloneWorker,
+  type StandaloneWorkerOptions,
+  startStandaloneWorker,
+} from './worker/standalone-worker.ts';
