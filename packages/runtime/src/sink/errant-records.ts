@@ -27,7 +27,7 @@ export class ReportableRecord extends SinkRecord {
   }
 
   static consumed(record: SinkRecord): Consumed | null {
-    return #consumed in record ? (record as ReportableRecord).#consumed : null;
+    return #consumed in record ? record.#consumed : null;
   }
 
   override newRecord(changes: Parameters<SinkRecord['newRecord']>[0]): this {

@@ -287,7 +287,7 @@ function testConverters(): Converters {
     key: { plugin: converter, className: 'Key' },
     value: { plugin: converter, className: 'Value' },
     header: { plugin: header, className: 'Header' },
-  } as Converters;
+  };
 }
 
 /** One topic `t`, partition 0 assigned from the first poll on. */

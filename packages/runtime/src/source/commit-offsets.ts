@@ -31,7 +31,7 @@ export function createOffsetCommitter(options: {
     unstored = entries;
     if (entries.length > 0) {
       try {
-        await write(entries as readonly OffsetEntry[], timeoutMs);
+        await write(entries, timeoutMs);
       } catch (error) {
         logger.error(`Failed to commit offsets of ${entries.length} partition(s)`, error);
         return false;

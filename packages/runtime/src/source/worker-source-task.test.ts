@@ -204,7 +204,7 @@ function start(options: {
         }
         for (const { partition, offset } of entries) {
           stored.set(String(partition['file']), offset?.['at']);
-          log.push(`stored ${offset?.['at']}`);
+          log.push(`stored ${String(offset?.['at'])}`);
         }
       },
     },
@@ -245,7 +245,7 @@ function testConverters(): Converters {
     configure() {},
     fromConnectData(_topic: string, _schema: unknown, value: unknown) {
       if (value === 'bad') throw new DataError('bad value');
-      return value === null ? null : Buffer.from(String(value));
+      return value === null ? null : Buffer.from(value as string);
     },
     toConnectData: () => ({ schema: null, value: null }),
   };
@@ -258,7 +258,7 @@ function testConverters(): Converters {
     key: { plugin: converter, className: 'Key' },
     value: { plugin: converter, className: 'Value' },
     header: { plugin: header, className: 'Header' },
-  } as Converters;
+  };
 }
 
 class FakeProducer implements Producer {
@@ -279,7 +279,7 @@ class FakeProducer implements Producer {
     const count = Math.min(offered.length - first, this.#room);
     this.#room -= count;
     for (let i = first; i < first + count; i += 1) {
-      const index = this.sent.push(offered[i] as ProducerRecord) - 1;
+      const index = this.sent.push(offered[i]) - 1;
       const target = { topic: 't', partition: 0 };
       this.#unacknowledged.push(() => {
         if (index === this.#refuses) listener.failed(i, 1, target, refusal);

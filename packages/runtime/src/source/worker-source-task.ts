@@ -49,7 +49,7 @@ export function createSourceSpine(options: SourceTaskOptions): Spine {
   const context: SourceContext = {
     ...options,
     ledger,
-    onTopicUsed: onceEach(options.topicUsed),
+    onTopicUsed: onceEach((topic) => options.topicUsed(topic)),
     onRefused(error) {
       refused ??= error;
       // A poll that waits for data would keep the failure from showing.

@@ -33,7 +33,7 @@ export function createLogReport(options: {
 }
 
 function describeRecord({ source, consumed }: Failure): string {
-  if (source !== null) return `, where source record is = ${source}`;
+  if (source !== null) return `, where source record is = ${source.toString()}`;
   return consumed === null ? '' : `, where consumed record is ${describeConsumed(consumed)}`;
 }
 

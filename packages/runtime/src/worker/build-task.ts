@@ -1,6 +1,7 @@
 /** Config -> plugins, converters, clients, a ready spine. Source: Kafka Connect `Worker.TaskBuilder`. */
 import type { Admin, Producer } from '@tributary/kafka';
-import { ConnectError, SinkRecord, type SourceRecord } from '@tributary/sdk';
+import type { SinkRecord } from '@tributary/sdk';
+import { ConnectError, type SourceRecord } from '@tributary/sdk';
 import { systemClock } from '../clock.ts';
 import type { ConnectorState } from '../herder/herder.ts';
 import type { Config, TaskRun } from '../hosts/messages.ts';
@@ -98,7 +99,8 @@ async function prepare(run: TaskRun, deps: TaskDeps) {
     facts: { ...run, workerConfig, connectorConfig, kafkaClusterId: settings.kafkaClusterId },
     /** In the order in which to close. */
     closing: closingOf(converters),
-    enter: deps.enter ?? (<T>(_label: string, call: () => T): T => call()),
+    enter: <T>(label: string, call: () => T): T =>
+      deps.enter === undefined ? call() : deps.enter(label, call),
     setStatus: (state: ConnectorState, trace?: string): void =>
       deps.emit({
         kind: 'taskStatus',

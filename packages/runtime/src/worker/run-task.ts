@@ -64,18 +64,18 @@ export function runTask(options: RunTaskOptions): RunningTask {
 }
 
 async function runToEnd(options: RunTaskOptions): Promise<void> {
-  const { spine, control, setStatus, logger, taskName } = options;
+  const { spine, control, logger, taskName } = options;
   let failure: { error: unknown } | null = null;
   try {
     // The caller gets its handle before the task's own code runs.
-    await null;
+    null;
     if (control.isPaused) {
-      setStatus('PAUSED');
+      options.setStatus('PAUSED');
       await control.untilResumed();
     }
     if (!control.isStopping) {
       await spine.start();
-      if (!control.isCancelled) setStatus('RUNNING');
+      if (!control.isCancelled) options.setStatus('RUNNING');
       await spine.run();
     }
   } catch (error) {
@@ -92,6 +92,6 @@ async function runToEnd(options: RunTaskOptions): Promise<void> {
     logger.error(`Closing task ${taskName} failed`, error);
   }
   if (control.isCancelled) return;
-  if (failure !== null) setStatus('FAILED', options.formatTrace(failure.error));
-  else setStatus('UNASSIGNED');
+  if (failure !== null) options.setStatus('FAILED', options.formatTrace(failure.error));
+  else options.setStatus('UNASSIGNED');
 }

@@ -2,6 +2,7 @@
 import {
   boolean,
   ConfigError,
+  type ConfigOf,
   defineConfig,
   int,
   long,
@@ -34,11 +35,11 @@ const workerDef = defineConfig(
   boolean('topic.creation.enable', { default: true, doc: '' }),
 );
 
-export function parseTaskConfig(connectorConfig: Config) {
+export function parseTaskConfig(connectorConfig: Config): ConfigOf<typeof connectorDef> {
   return parseConfig(connectorDef, connectorConfig);
 }
 
-export function parseWorkerKeys(workerConfig: Config) {
+export function parseWorkerKeys(workerConfig: Config): ConfigOf<typeof workerDef> {
   return parseConfig(workerDef, workerConfig);
 }
 

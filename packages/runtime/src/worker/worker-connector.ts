@@ -94,10 +94,7 @@ function createConnector(
   };
 
   const begin = async (targetState: TargetState): Promise<void> => {
-    (connector.initialize as ((context: SourceConnectorContext) => void) | undefined)?.call(
-      connector,
-      context,
-    );
+    connector.initialize?.call(connector, context);
     if (targetState === 'STARTED') await connector.start(config);
     if (isFailed()) return;
     state = targetState;
