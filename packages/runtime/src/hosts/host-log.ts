@@ -56,7 +56,7 @@ function captureStream(
     unfinished = (lines.pop() ?? '').slice(0, maxLineChars);
     for (const message of lines) take({ level, name, context: '', message });
     const done = typeof encoding === 'function' ? encoding : callback;
-    if (typeof done === 'function') process.nextTick(done as () => void);
+    if (typeof done === 'function') process.nextTick(done);
     return true;
   }) as typeof stream.write;
 }

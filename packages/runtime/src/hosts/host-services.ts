@@ -88,9 +88,9 @@ function clients(
 
 /** Rejects with the signal's reason; the call itself goes on. */
 function unlessAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
     call.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });

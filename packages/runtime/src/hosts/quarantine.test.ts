@@ -40,7 +40,7 @@ test('of many suspects the guilty one is found, alone, in few losses', () => {
       (count, pick, maxGroups) => {
         const quarantine = createQuarantine({ maxGroups, releaseMs: 1000, now: () => 0 });
         const keys = Array.from({ length: count }, (_, index) => `run ${index}`);
-        const guilty = keys[pick % count] as string;
+        const guilty = keys[pick % count] ?? '';
         let named: string | null = null;
         let inLostHost = keys;
         let losses = 0;

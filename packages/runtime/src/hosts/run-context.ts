@@ -16,7 +16,7 @@ const watch = new Int32Array(new SharedArrayBuffer(watchFields.count * 4));
 watch[watchFields.runId] = -1;
 
 export function watchedMemory(): Int32Array<SharedArrayBuffer> {
-  return watch as Int32Array<SharedArrayBuffer>;
+  return watch;
 }
 
 export function currentRun(): RunContext | undefined {

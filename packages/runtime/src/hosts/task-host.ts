@@ -96,8 +96,8 @@ async function answer<K extends keyof HostRequests>(
 async function configure(settings: HostSettings): Promise<void> {
   const { logLevel } = settings;
   const logger = createHostLog(logFd, isLogLevel(logLevel) ? logLevel : 'info');
-  const { createHostServices } = (await import(servicesModule)) as ServicesModule;
-  const services = await createHostServices(settings, { logger, control: channel });
+  const module = (await import(servicesModule)) as ServicesModule;
+  const services = await module.createHostServices(settings, { logger, control: channel });
   runtime = createHostRuntime({ services, emit: (event) => channel.emit(event), logger });
 }
 
@@ -113,7 +113,7 @@ function nameWhoEndsTheHost(): void {
   process.on('exit', (code) =>
     report({ kind: 'exit', reason: `process.exit(${code}) was called`, ...whoRuns() }),
   );
-  const { abort } = process;
+  const abort = process.abort.bind(process);
   process.abort = () => {
     report({ kind: 'exit', reason: 'process.abort() was called', ...whoRuns() });
     return abort();

@@ -29,7 +29,7 @@ function watchDefinition(definition: PluginDefinition, mayBlock: boolean): Plugi
       { code: ownHostNeededCode },
     );
   }
-  const { validate } = definition;
+  const validate = definition.validate?.bind(definition);
   // Inherits from the definition: it may be an object of a class.
   return Object.assign(Object.create(definition) as PluginDefinition, {
     createConnector: () =>
@@ -37,7 +37,7 @@ function watchDefinition(definition: PluginDefinition, mayBlock: boolean): Plugi
     createTask: () => watchPlugin(inPluginCall('createTask', () => definition.createTask())),
     ...(validate && {
       validate: (...args: Parameters<typeof validate>) =>
-        inPluginCall('validate', () => validate.apply(definition, args)),
+        inPluginCall('validate', () => validate(...args)),
     }),
   });
 }
