@@ -1,5 +1,5 @@
 import type { TopicPartition, TopicPartitionOffset } from '@tributary/kafka';
-import { keyOf } from './partition-key.ts';
+import { keyOf } from '../partition-key.ts';
 import type { Assigned, SinkContext } from './types.ts';
 
 /** Commits of one sink task: at most one counts as under way, answers to older ones are ignored. */

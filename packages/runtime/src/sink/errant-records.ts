@@ -1,7 +1,7 @@
 import type { TopicPartition } from '@tributary/kafka';
 import { type ErrantRecordReporter, SinkRecord } from '@tributary/sdk';
+import { keyOf } from '../partition-key.ts';
 import type { Consumed, Report, TolerancePolicy } from '../stages/types.ts';
-import { keyOf } from './partition-key.ts';
 
 /** A record that knows the bytes it came from; made only where a reporter may ask for them. Source: Kafka Connect `InternalSinkRecord`. */
 export class ReportableRecord extends SinkRecord {

@@ -1,5 +1,5 @@
 import type { TopicPartition } from '@tributary/kafka';
-import { keyOf } from './partition-key.ts';
+import { keyOf } from '../partition-key.ts';
 import type { SinkContext } from './types.ts';
 
 /** Takes in new partitions and opens them. Source: Kafka Connect `WorkerSinkTask.HandleRebalance`. */

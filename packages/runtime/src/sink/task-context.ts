@@ -5,7 +5,7 @@ import {
   type SinkTaskContext,
   type TopicPartition,
 } from '@tributary/sdk';
-import { keyOf } from './partition-key.ts';
+import { keyOf } from '../partition-key.ts';
 import type { Assigned, SinkContext } from './types.ts';
 
 /** What a sink task may ask of its spine. Source: Kafka Connect `WorkerSinkTaskContext`. */

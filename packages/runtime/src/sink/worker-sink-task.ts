@@ -9,13 +9,13 @@ import type { ConsumedRecords, ConsumerRecord, TopicPartition } from '@tributary
 import type { SinkRecord } from '@tributary/sdk';
 import { createBreather } from '../breather.ts';
 import type { ConnectorState } from '../herder/herder.ts';
+import { keyOf } from '../partition-key.ts';
 import { retry, tolerate } from '../stages/tolerance.ts';
 import type { Conversion, Report, TolerancePolicy } from '../stages/types.ts';
 import type { Spine } from '../worker/run-task.ts';
 import type { TaskControl } from '../worker/task-control.ts';
 import { createSinkCommitter } from './commit-offsets.ts';
 import { createErrantRecords, type ErrantRecords, ReportableRecord } from './errant-records.ts';
-import { keyOf } from './partition-key.ts';
 import { forgetPartitions, openPartitions, rewind } from './partitions.ts';
 import { put } from './put.ts';
 import { createSinkTaskContext } from './task-context.ts';
