@@ -134,6 +134,12 @@ export class Broker {
     this.groups.delete(groupId);
   }
 
+  /** A group that a refused member would have begun. */
+  forgetUnusedGroup(groupId: string): void {
+    const isUnused = this.groups.get(groupId)?.isUnused === true;
+    if (isUnused && !this.state.offsets.has(groupId)) this.groups.delete(groupId);
+  }
+
   /** Never given out before, also not before a crash: a thousand are reserved at a time. */
   newProducerId(): number {
     if (this.producerIdNext >= this.producerIdsReserved) {

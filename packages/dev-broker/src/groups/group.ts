@@ -60,6 +60,11 @@ export class Group {
     return [...this.membersById.values()];
   }
 
+  /** Nobody has ever joined, and nobody is expected back. */
+  get isUnused(): boolean {
+    return this.generationId === 0 && this.membersById.size === 0 && this.pendingIds.size === 0;
+  }
+
   join(request: JoinRequest, respond: (result: JoinResult) => void): void {
     const refuse = (errorCode: number, memberId = request.memberId) => {
       respond(refusedJoin(errorCode, memberId));

@@ -38,7 +38,10 @@ export const joinGroup = defineHandler({
           mustKnowItsId: version >= 4,
           canSkipAssignment: version >= 9,
         },
-        (result) => resolve(toResponse(result, version)),
+        (result) => {
+          if (result.errorCode !== errorCodes.NONE) broker.forgetUnusedGroup(request.groupId);
+          resolve(toResponse(result, version));
+        },
       );
     });
   },
