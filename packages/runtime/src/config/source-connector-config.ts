@@ -1,6 +1,19 @@
 /** Config keys of source connectors, beyond those of every connector. (no I/O) Source: Kafka Connect `SourceConnectorConfig`. */
-import { type ConfigKey, list, long, nonEmptyString, string } from '@tributary/sdk';
+import {
+  type ConfigKey,
+  inRange,
+  list,
+  long,
+  nonEmptyString,
+  string,
+  validator,
+} from '@tributary/sdk';
 import { uniqueAliases } from './connector-config.ts';
+
+/** Absent is allowed: another key is asked then. */
+const notNegative = validator('[0,...]', (name, value) => {
+  if (value !== null) inRange(0, null).check(name, value);
+});
 
 export function sourceConnectorKeys(): ConfigKey[] {
   return [
@@ -36,7 +49,7 @@ export function sourceConnectorKeys(): ConfigKey[] {
     }),
     long('transaction.boundary.interval.ms', {
       default: null,
-      min: 0,
+      validator: notNegative,
       importance: 'LOW',
       group: 'Exactly Once Support',
       order: 4,
