@@ -67,6 +67,7 @@ describe('a start', () => {
         transactionalId: 'tx',
         producerId: 7,
         producerEpoch: 0,
+        lastProducer: null,
         timeoutMs: 60_000,
         status: 'PrepareCommit',
         lastOutcome: null,

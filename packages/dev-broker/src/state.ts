@@ -70,6 +70,8 @@ export interface Transaction {
   readonly transactionalId: string;
   readonly producerId: number;
   readonly producerEpoch: number;
+  /** What the producer was before it asked for a new epoch: it may ask again when the answer was lost. */
+  readonly lastProducer: { readonly producerId: number; readonly producerEpoch: number } | null;
   readonly timeoutMs: number;
   readonly status: TransactionStatus;
   /** How the last one ended, so that a repeated EndTxn gets the same answer. */

@@ -331,6 +331,18 @@ describe('transactions', () => {
     expect(await end(test, latter, true)).toBe(0);
   });
 
+  it('give a producer that asks again for its next epoch the same answer', async () => {
+    const test = createTestBroker();
+    const former = await begin(test);
+    const request = { ...id, ...former, transactionTimeoutMs: 60_000 };
+    const first = await test.call(initProducerIdApi, 4, request);
+    expect(first).toMatchObject({ errorCode: 0, producerEpoch: former.producerEpoch + 1 });
+    expect(await test.call(initProducerIdApi, 4, request)).toEqual(first);
+    await begin(test);
+    const late = await test.call(initProducerIdApi, 4, request);
+    expect(late.errorCode).toBe(errorCodes.PRODUCER_FENCED);
+  });
+
   it('are aborted when they take longer than their producer said', async () => {
     const test = createTestBroker();
     await createTopic(test);

@@ -3,16 +3,19 @@ import type { Broker } from '../broker.ts';
 import { StorageError } from '../errors.ts';
 import type { Change, NamedOffset, Transaction } from '../state.ts';
 
+interface Identity {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
 /**
  * The transaction coordinator, protocol version 1 (partitions and groups are added before they are written to). Each call finishes before it returns:
  * a decision is written to the journal, then markers to the logs, then the offsets and the end to the journal in one line.
  * What was decided and not finished (disk full, end of the process) is finished by the next call or at the next start.
  * Source: Kafka `TransactionCoordinator`, KIP-98, KIP-360, KIP-588.
  */
-export interface ProducerIdentity {
+export interface ProducerIdentity extends Identity {
   readonly transactionalId: string;
-  readonly producerId: number;
-  readonly producerEpoch: number;
 }
 
 export interface InitResult {
@@ -29,7 +32,7 @@ export function initTransactionalProducer(
   broker: Broker,
   transactionalId: string,
   timeoutMs: number,
-  expected: { producerId: number; producerEpoch: number } | null,
+  expected: Identity | null,
 ): InitResult {
   const refused = (errorCode: number) => ({ errorCode, producerId: -1, producerEpoch: -1 });
   if (transactionalId === '') return refused(errorCodes.INVALID_REQUEST);
@@ -38,7 +41,14 @@ export function initTransactionalProducer(
   }
   let known = finishDecided(broker, transactionalId);
   if (known === 'unfinished') return refused(errorCodes.CONCURRENT_TRANSACTIONS);
-  if (expected !== null && !isExpected(known, expected)) return refused(errorCodes.PRODUCER_FENCED);
+  if (expected !== null && !isSame(known, expected)) {
+    if (known?.status !== 'Empty' || !isSame(known.lastProducer, expected)) {
+      return refused(errorCodes.PRODUCER_FENCED);
+    }
+    // The answer to the first call was lost.
+    const { producerId, producerEpoch } = known;
+    return { errorCode: errorCodes.NONE, producerId, producerEpoch };
+  }
   if (known?.status === 'Ongoing') {
     const fenced = { ...known, producerEpoch: known.producerEpoch + 1 };
     if (!decide(broker, fenced, false)) return refused(errorCodes.CONCURRENT_TRANSACTIONS);
@@ -46,16 +56,10 @@ export function initTransactionalProducer(
   }
   const next =
     known !== undefined && known.producerEpoch < lastEpoch
-      ? emptyTransaction(
-          broker,
-          transactionalId,
-          known.producerId,
-          known.producerEpoch + 1,
-          timeoutMs,
-        )
-      : emptyTransaction(broker, transactionalId, broker.newProducerId(), 0, timeoutMs);
-  broker.commit([next]);
-  return { errorCode: errorCodes.NONE, ...pick(next) };
+      ? { producerId: known.producerId, producerEpoch: known.producerEpoch + 1 }
+      : { producerId: broker.newProducerId(), producerEpoch: 0 };
+  broker.commit([emptyTransaction(broker, transactionalId, next, expected, timeoutMs)]);
+  return { errorCode: errorCodes.NONE, ...next };
 }
 
 /** Partitions as `[topic, partition]`; the first one begins the transaction. */
@@ -133,10 +137,7 @@ export function resumeTransactions(broker: Broker): void {
   }
 }
 
-function isExpected(
-  known: Transaction | undefined,
-  expected: { producerId: number; producerEpoch: number },
-): boolean {
+function isSame(known: Identity | null | undefined, expected: Identity): boolean {
   if (known?.producerId !== expected.producerId) return false;
   return known.producerEpoch === expected.producerEpoch;
 }
@@ -272,15 +273,15 @@ function marker(broker: Broker, transaction: Transaction, isCommit: boolean): Bu
 function emptyTransaction(
   broker: Broker,
   transactionalId: string,
-  producerId: number,
-  producerEpoch: number,
+  producer: Identity,
+  lastProducer: Identity | null,
   timeoutMs: number,
-): { readonly type: 'transaction' } & Transaction {
+): Change {
   return {
     type: 'transaction',
     transactionalId,
-    producerId,
-    producerEpoch,
+    ...producer,
+    lastProducer,
     timeoutMs,
     status: 'Empty',
     lastOutcome: null,
@@ -290,11 +291,4 @@ function emptyTransaction(
     groups: [],
     pendingOffsets: [],
   };
-}
-
-function pick({ producerId, producerEpoch }: Transaction): {
-  producerId: number;
-  producerEpoch: number;
-} {
-  return { producerId, producerEpoch };
 }
