@@ -55,6 +55,7 @@ export function createCallChannel<
   IncomingEvent,
 >(options: CallChannelOptions<Incoming, IncomingEvent>): CallChannel<Outgoing, OutgoingEvent> {
   const { peer, maxOutstanding = 1000, maxMessageBytes = 16 * 1024 * 1024 } = options;
+  type Kind = keyof Incoming & string;
   const outstanding = new Map<number, Outstanding>();
   let lastId = 0;
   let beingAnswered = 0;
@@ -80,7 +81,7 @@ export function createCallChannel<
     }
     beingAnswered++;
     try {
-      const reply = await options.answer(kind as keyof Incoming & string, body as never);
+      const reply = await options.answer(kind as Kind, body);
       if (closedBy === null) send({ type: 'reply', id, reply }, `The answer to "${kind}"`);
     } catch (error) {
       replyWith(id, error);
@@ -120,7 +121,11 @@ export function createCallChannel<
           const problem = `"${kind}" had no answer from ${peer} within ${timeoutMs} ms`;
           settle(id)?.reject(new ConnectError(problem, { code: 'TRB_HOST_TIMEOUT' }));
         }, timeoutMs);
-        outstanding.set(id, { resolve: (reply) => resolve(reply as never), reject, timer });
+        outstanding.set(id, {
+          resolve,
+          reject,
+          timer,
+        });
         try {
           send({ type: 'call', id, kind, body }, `"${kind}"`);
         } catch (error) {

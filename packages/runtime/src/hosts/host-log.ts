@@ -50,7 +50,7 @@ function captureStream(
   take: (line: LogLine) => void,
 ): void {
   let unfinished = '';
-  stream.write = ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+  stream.write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     const lines = (unfinished + text).split('\n');
     unfinished = (lines.pop() ?? '').slice(0, maxLineChars);
@@ -58,5 +58,5 @@ function captureStream(
     const done = typeof encoding === 'function' ? encoding : callback;
     if (typeof done === 'function') process.nextTick(done);
     return true;
-  }) as typeof stream.write;
+  };
 }

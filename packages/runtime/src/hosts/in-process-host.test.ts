@@ -17,7 +17,7 @@ function startPool(services: Partial<HostServices>) {
     },
     {
       onEvent: (event) => void events.push(event),
-      answer: async () => null as never,
+      answer: async () => null,
       onHostLost: () => {},
     },
   );
