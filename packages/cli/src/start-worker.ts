@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { bindRestServer } from '@tributary/rest';
 import { type Logger, startStandaloneWorker, type TargetState } from '@tributary/runtime';
-import { fixedLoggers } from './fixed-loggers.ts';
+import { logLevels } from './terminal-logger.ts';
 
 /** A standalone worker that answers REST. Disposing it stops REST, then connectors and tasks with their last offsets committed. */
 export interface RunningWorker extends AsyncDisposable {
@@ -41,7 +41,11 @@ export async function startWorker(
     logger,
   });
   logger.info('Kafka Connect starting');
-  rest.serve(worker.herder, fixedLoggers('INFO'));
+  rest.serve(worker.herder, {
+    list: () => logLevels.list(),
+    get: (name) => logLevels.get(name),
+    set: async (name, level) => logLevels.set(name, level),
+  });
   logger.info('Kafka Connect started');
   starting.move();
   return {

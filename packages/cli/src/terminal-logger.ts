@@ -1,10 +1,16 @@
 import { styleText } from 'node:util';
-import { createLogger, type Logger } from '@tributary/runtime';
+import { createLogger, type Logger, LogLevels } from '@tributary/runtime';
+
+/** Levels of this process' loggers, which REST may change. */
+export const logLevels = new LogLevels('info');
 
 /** The log of a command on standard output; on a terminal its warnings and errors have a colour. */
 export function terminalLogger(): Logger {
-  if (!process.stdout.isTTY) return createLogger();
-  return createLogger({ write: (line) => process.stdout.write(coloured(line)) });
+  if (!process.stdout.isTTY) return createLogger({ levels: logLevels });
+  return createLogger({
+    levels: logLevels,
+    write: (line) => process.stdout.write(coloured(line)),
+  });
 }
 
 /** `styleText` leaves the colour out where the terminal or NO_COLOR asks for it. */

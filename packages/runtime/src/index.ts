@@ -2,6 +2,7 @@ export { parseProperties } from './config/properties.ts';
 export * from './herder/errors.ts';
 export * from './herder/herder.ts';
 export * from './herder/validation-result.ts';
+export { type LoggerLevelInfo, LogLevels } from './log-levels.ts';
 export { createLogger, type Logger } from './logging.ts';
 export {
   type StandaloneWorker,

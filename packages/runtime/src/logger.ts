@@ -33,8 +33,9 @@ export function createLoggerFrom(
   levelFor: (name: string) => LogLevel,
   facts: { name: string; context: string } = { name: 'tributary', context: '' },
 ): Logger {
-  const lowest = logLevels.indexOf(levelFor(facts.name));
-  const isEnabled = (level: LogLevel): boolean => logLevels.indexOf(level) >= lowest;
+  // Asked for each line: levels change while the process runs.
+  const isEnabled = (level: LogLevel): boolean =>
+    logLevels.indexOf(level) >= logLevels.indexOf(levelFor(facts.name));
   const log =
     (level: LogLevel) =>
     (message: string, error?: unknown): void => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { LogLevels } from './log-levels.ts';
 import { createLogger } from './logging.ts';
 
 const now = (): Date => new Date(2026, 0, 2, 3, 4, 5, 6);
@@ -21,14 +22,27 @@ test('prints an error below its message, with its causes', () => {
   expect(lines[0]).toMatch(/ERROR Failed\nError: outer\n[^]*Caused by: Error: inner\n/);
 });
 
-test('the longest name that covers a logger decides its level', () => {
+test('a level changed while the process runs holds for the next line, and for the loggers whose names begin alike', () => {
   const lines: string[] = [];
-  const levels = { kafka: 'error', 'kafka.producer': 'debug' } as const;
+  const levels = new LogLevels('info', () => 42);
   const logger = createLogger({ now, levels, write: (line) => lines.push(line) });
-  logger.child({ name: 'kafka.consumer' }).warn('hidden');
-  logger.child({ name: 'kafka.producer.batch' }).debug('shown');
+  const consumer = logger.child({ name: 'kafka.consumer' });
+  consumer.debug('hidden');
+  logger.child({ name: 'kafka.producer' }).info('shown');
+  expect(levels.set('kafka', 'DEBUG').sort()).toEqual([
+    'kafka',
+    'kafka.consumer',
+    'kafka.producer',
+  ]);
+  expect(levels.set('kafka', 'DEBUG')).toEqual([]);
+  consumer.debug('shown, too');
   logger.debug('hidden');
-  expect(lines.map((line) => line.slice(26))).toEqual(['DEBUG shown (kafka.producer.batch)\n']);
+  expect(lines.map((line) => line.slice(26))).toEqual([
+    'INFO shown (kafka.producer)\n',
+    'DEBUG shown, too (kafka.consumer)\n',
+  ]);
+  expect(levels.get('kafka.consumer')).toEqual({ level: 'DEBUG', last_modified: 42 });
+  expect(levels.get('root')).toEqual({ level: 'INFO', last_modified: null });
 });
 
 test('writes JSON lines with the same facts', () => {

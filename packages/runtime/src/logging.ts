@@ -1,13 +1,12 @@
 import { pino } from 'pino';
-import { createLoggerFrom, type Logger, type LogLevel, type LogLine } from './logger.ts';
+import { LogLevels } from './log-levels.ts';
+import { createLoggerFrom, type Logger, type LogLine } from './logger.ts';
 
 export * from './logger.ts';
 
 export interface LoggerOptions {
-  /** Level of names that `levels` does not cover. */
-  readonly level?: LogLevel;
-  /** By logger name; a name covers the names below it (`kafka` covers `kafka.producer`), the longest wins. */
-  readonly levels?: Readonly<Record<string, LogLevel>>;
+  /** Default: INFO for all. */
+  readonly levels?: LogLevels;
   readonly format?: 'text' | 'json';
   /** Default: standard output, written in the background, with what it cannot take beyond 4 MiB dropped. */
   readonly write?: (line: string) => void;
@@ -16,16 +15,10 @@ export interface LoggerOptions {
 
 /** Text lines have Kafka's layout: `[time] LEVEL [context] message (name)`. */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const { level = 'info', levels = {}, now = () => new Date() } = options;
+  const { levels = new LogLevels('info'), now = () => new Date() } = options;
   const write = options.write ?? writeToStandardOutput();
   const print = options.format === 'json' ? jsonPrinter(write, now) : textPrinter(write, now);
-  return createLoggerFrom(print, (name) => levelOf(name, levels) ?? level);
-}
-
-function levelOf(name: string, levels: Readonly<Record<string, LogLevel>>): LogLevel | undefined {
-  for (let prefix = name; ; prefix = prefix.slice(0, prefix.lastIndexOf('.'))) {
-    if (levels[prefix] !== undefined || !prefix.includes('.')) return levels[prefix];
-  }
+  return createLoggerFrom(print, (name) => levels.levelFor(name));
 }
 
 function textPrinter(write: (line: string) => void, now: () => Date): (line: LogLine) => void {
