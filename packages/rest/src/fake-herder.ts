@@ -19,7 +19,7 @@ export function fakeHerder(): Herder & { calls: unknown[][] } {
     tasks: [{ connector: name, task: 0 }],
     type: 'source',
   });
-  const running = { state: 'RUNNING', worker_id: '127.0.0.1:8083', version: '1' } as const;
+  const running = { state: 'RUNNING', worker_id: '127.0.0.1:8083', version: '4.3.1' } as const;
   const status = (name: string): ConnectorStatus => {
     if (!configs.has(name)) throw new NotFoundError(`No status found for connector ${name}`);
     return { name, connector: running, tasks: [{ id: 0, ...running }], type: 'source' };

@@ -1,8 +1,3 @@
 export type { LoggerLevel } from './entities/logger-level.ts';
 export type { Loggers } from './routes/loggers.ts';
-export {
-  bindRestServer,
-  type RestServer,
-  type RestServerOptions,
-  startRestServer,
-} from './server.ts';
+export { bindRestServer, type RestServer, type RestServerOptions } from './server.ts';

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
@@ -17,6 +18,7 @@ export interface BoundListener {
 }
 
 export function parseListener(text: string): Listener {
+  if (text.trim() === '') throw new ConfigError('Empty URL found when parsing listeners list.');
   const match = /^(\w+):\/\/(\[[^\]]*\]|[^:/]*):(\d+)$/.exec(text.trim());
   const [, protocol = '', host = '', port = ''] = match ?? [];
   if (match === null || Number(port) > 65_535) {
@@ -54,7 +56,8 @@ export async function bindListener(
     server.listen(host === '' ? { port } : { host, port }, resolve);
   });
   const bound = (server.address() as AddressInfo).port;
-  return { server, url: `http://${showHost(host === '' ? hostname() : host)}:${bound}` };
+  const name = host === '' ? await findOwnAddress() : host;
+  return { server, url: `http://${showHost(name)}:${bound}` };
 }
 
 /** Idle connections end at once, those with a request when it is answered, all of them after `timeoutMs`. */
@@ -72,9 +75,21 @@ export async function closeListener(server: Server, timeoutMs: number): Promise<
 export function advertise(config: Readonly<Record<string, string>>, firstUrl: string): string {
   const url = new URL(firstUrl);
   const scheme = config['rest.advertised.listener']?.trim().toLowerCase() || 'http';
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw new ConfigError('rest.advertised.listener', scheme, 'must be either "http" or "https"');
+  }
   const host = config['rest.advertised.host.name']?.trim() || url.hostname;
   const port = config['rest.advertised.port']?.trim() || url.port || '80';
   return `${scheme}://${showHost(host)}:${port}`;
+}
+
+/** What other machines are told where a listener names no host. Source: Java's `InetAddress.getLocalHost`. */
+async function findOwnAddress(): Promise<string> {
+  try {
+    return (await lookup(hostname())).address;
+  } catch {
+    return hostname();
+  }
 }
 
 function showHost(host: string): string {

@@ -26,6 +26,8 @@ export async function waitAtMost<T>(
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<typeof timedOut>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, timedOut);
+    // The caller's connection keeps the process alive, and when that is cut nobody waits.
+    timer.unref();
   });
   try {
     return await Promise.race([call, limit]);

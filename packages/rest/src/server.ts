@@ -9,7 +9,7 @@ import { formatAccess } from './access-log.ts';
 import { isBadPath, pathOf } from './bad-path.ts';
 import { createCors } from './cors.ts';
 import { printJson } from './entities/json.ts';
-import { HttpError, mapError } from './error-mapping.ts';
+import { HttpError, isLoggable, mapError, maxBodyBytes } from './error-mapping.ts';
 import { headerValue, parseHeaderRules } from './header-rules.ts';
 import { advertise, bindListener, closeListener, parseListener } from './listeners.ts';
 import { chooseAnswerType, jsonType, judgeContentType } from './negotiation.ts';
@@ -37,15 +37,15 @@ export interface RestServerOptions {
 export interface RestServer {
   readonly urls: readonly string[];
   readonly adminUrls: readonly string[];
-  /** `host:port` of it is the worker id. */
   readonly advertisedUrl: string;
+  /** `host:port` of the advertised URL. */
+  readonly workerId: string;
   /** Until then every request is answered with 404. */
   serve(herder: Herder, loggers: Loggers): void;
   /** Takes no more connections, waits up to 60 s for the answers under way. */
   close(): Promise<void>;
 }
 
-const maxBodyBytes = 10 * 1024 * 1024;
 const drainTimeoutMs = 60_000;
 
 /** Binds the ports, so that the worker id is known before there is a herder. */
@@ -103,6 +103,7 @@ export async function bindRestServer(options: RestServerOptions): Promise<RestSe
     urls,
     adminUrls,
     advertisedUrl,
+    workerId: advertisedUrl.replace(/^\w+:\/\//, ''),
     serve(herder, loggers) {
       Object.assign(served, { herder, loggers });
       logger.info('REST resources initialized; server is started and ready to handle requests');
@@ -115,17 +116,8 @@ export async function bindRestServer(options: RestServerOptions): Promise<RestSe
   };
 }
 
-/** A herder that is ready already. */
-export async function startRestServer(
-  options: RestServerOptions & { readonly herder: Herder; readonly loggers: Loggers },
-): Promise<RestServer> {
-  const server = await bindRestServer(options);
-  server.serve(options.herder, options.loggers);
-  return server;
-}
-
 /** In the order of the API reference. */
-export function addMainRoutes(app: FastifyInstance, context: RouteContext): void {
+function addMainRoutes(app: FastifyInstance, context: RouteContext): void {
   rootRoutes(app, context);
   healthRoutes(app, context);
   connectorsRoutes(app, context);
@@ -151,7 +143,7 @@ function createApp(logger: Logger, state: ServerState): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => (isBadPath(url) ? badPath : url),
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRoute', ({ method, url, config }) => {
     if (isGenerated(config)) return;
     const methods = methodsOf(app, url);
@@ -195,7 +187,7 @@ function addErrorMapping(app: FastifyInstance, logger: Logger, state: ServerStat
     }
   });
   app.addHook('preHandler', async (request) => {
-    request.body ??= '';
+    request.body ??= new Uint8Array();
   });
   answerOtherMethods(app);
   app.setNotFoundHandler((request, reply) => {
@@ -204,8 +196,7 @@ function addErrorMapping(app: FastifyInstance, logger: Logger, state: ServerStat
   });
   app.setErrorHandler((error, request, reply) => {
     const answer = mapError(error);
-    // What a bad request says may quote a config; the caller has it, the log must not.
-    const cause = answer.error_code === 400 ? undefined : error;
+    const cause = isLoggable(error) ? error : undefined;
     logger.error(`Uncaught exception in REST call to ${pathOf(request.originalUrl)}`, cause);
     const body = Buffer.from(printJson(answer));
     return reply.code(answer.error_code).header('content-type', jsonType).send(body);

@@ -12,18 +12,25 @@ export interface CreateConnectorRequest {
   targetState: TargetState | null;
 }
 
-export function parseCreateConnectorRequest(text: string): CreateConnectorRequest {
-  const body = requireObject(parseJson(text, numberAsText), 'a connector to create', [
+export function parseCreateConnectorRequest(bytes: Uint8Array): CreateConnectorRequest {
+  const body = requireObject(parseJson(bytes, numberAsText), 'a connector to create', [
     'name',
     'config',
     'initial_state',
   ]);
   const name = scalarText(body['name'], '"name"') ?? '';
   return {
-    name: name.replace(/^[\0- ]+|[\0- ]+$/g, ''),
+    name: trimName(name),
     config: toConfigMap(body['config'] ?? null),
     targetState: parseInitialState(scalarText(body['initial_state'], '"initial_state"')),
   };
+}
+
+/** As Java's `String.trim`: control characters go too, other white space stays. */
+function trimName(name: string): string {
+  let end = name.length;
+  while (end > 0 && name.charCodeAt(end - 1) <= 0x20) end -= 1;
+  return name.slice(0, end).replace(/^[\0- ]+/, '');
 }
 
 const targetStates: Record<string, TargetState> = {

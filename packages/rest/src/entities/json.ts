@@ -10,8 +10,9 @@ export const numberAsText: ReadNumber = (source) => source;
 export const numberAsValue: ReadNumber = (source, value) =>
   Number.isSafeInteger(value) || !/^-?\d+$/.test(source) ? value : BigInt(source);
 
-/** Body text -> value. A body that is empty or not JSON is a 500, as in Java. The message never quotes the body: it may hold a password. */
-export function parseJson(text: string, readNumber: ReadNumber): unknown {
+/** Body -> value. A body that is empty or not JSON is a 500, as in Java. The message never quotes the body: it may hold a password. */
+export function parseJson(body: Uint8Array, readNumber: ReadNumber): unknown {
+  const text = decodeText(body);
   if (text.trim() === '') throw new HttpError(500, 'The request has no body; JSON is expected');
   const revive = (_key: string, value: unknown, context: { source?: string }): unknown =>
     typeof value === 'number' ? readNumber(context.source ?? String(value), value) : value;
@@ -21,6 +22,15 @@ export function parseJson(text: string, readNumber: ReadNumber): unknown {
     const position = /position \d+( \(line \d+ column \d+\))?/.exec(String(error))?.[0];
     const where = position === undefined ? '' : ` at ${position}`;
     throw new HttpError(500, `The request body is not valid JSON${where}`);
+  }
+}
+
+/** Without a byte order mark, which editors on Windows write. */
+function decodeText(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new HttpError(500, 'The request body is not valid UTF-8');
   }
 }
 

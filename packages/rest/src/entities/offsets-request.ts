@@ -3,8 +3,8 @@ import { HttpError } from '../error-mapping.ts';
 import { numberAsValue, parseJson, requireObject } from './json.ts';
 
 /** Body of `PATCH /connectors/{c}/offsets`. Source: Kafka Connect `ConnectorOffsets`. */
-export function parseOffsetsRequest(text: string): ConnectorOffset[] {
-  const body = requireObject(parseJson(text, numberAsValue), 'offsets', ['offsets']);
+export function parseOffsetsRequest(bytes: Uint8Array): ConnectorOffset[] {
+  const body = requireObject(parseJson(bytes, numberAsValue), 'offsets', ['offsets']);
   const offsets = body['offsets'] ?? [];
   if (!Array.isArray(offsets)) throw new HttpError(500, '"offsets" is not a JSON array');
   if (offsets.length === 0) {

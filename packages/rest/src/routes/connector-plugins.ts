@@ -22,14 +22,14 @@ export function connectorPluginsRoutes(app: FastifyInstance, context: RouteConte
     return sendJson(reply, await ask(context, (herder) => herder.pluginConfig(plugin, version)));
   });
 
-  app.put<Plugin & { Body: string }>(
+  app.put<Plugin & { Body: Uint8Array }>(
     '/connector-plugins/:plugin/config/validate',
     async (request, reply) => {
       const config = parseConfigMap(request.body);
       requireSamePlugin(config['connector.class'] ?? null, request.params.plugin);
       const herder = context.herder();
       const validation = herder.validateConfig(config).catch((error: unknown) => {
-        throw new HttpError(500, describeAsJava(error));
+        throw new HttpError(500, describeAsJava(error), { quotesRequest: true });
       });
       const timeoutMs = context.requestTimeoutMs;
       return sendJson(reply, await withTimeout(herder, validation, timeoutMs, { end: '' }));

@@ -7,11 +7,15 @@ import { parseCreateConnectorRequest } from '../entities/create-connector-reques
 import { ask, queryValues, type RouteContext, sendEmpty, sendJson } from './route-context.ts';
 
 type Named = { Params: { connector: string } };
-type NamedWithBody = Named & { Body: string };
+type NamedWithBody = Named & { Body: Uint8Array };
 
 export function connectorsRoutes(app: FastifyInstance, context: RouteContext): void {
   app.get('/connectors', async (request, reply) => {
     const expand = queryValues(request.query, 'expand');
+    for (const one of expand ?? []) {
+      if (one === 'status' || one === 'info') continue;
+      context.logger.info(`Ignoring unknown expansion type ${JSON.stringify(one)}`);
+    }
     const answer = await ask(context, async (herder) => {
       const names = await herder.connectors();
       return expand === null ? names : expandAll(herder, names, expand);
@@ -19,7 +23,7 @@ export function connectorsRoutes(app: FastifyInstance, context: RouteContext): v
     return sendJson(reply, answer);
   });
 
-  app.post<{ Body: string }>('/connectors', async (request, reply) => {
+  app.post<{ Body: Uint8Array }>('/connectors', async (request, reply) => {
     const { name, config, targetState } = parseCreateConnectorRequest(request.body);
     const { info } = await ask(context, (herder) =>
       herder.putConnectorConfig(name, withName(name, config), { allowReplace: false, targetState }),

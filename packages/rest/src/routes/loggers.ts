@@ -34,7 +34,7 @@ export function loggersRoutes(app: FastifyInstance, context: RouteContext): void
     throw new HerderError(404, `Logger ${request.params.logger} not found.`);
   });
 
-  app.put<Named & { Body: string }>('/admin/loggers/:logger', async (request, reply) => {
+  app.put<Named & { Body: Uint8Array }>('/admin/loggers/:logger', async (request, reply) => {
     const level = parseConfigMap(request.body)['level'] ?? null;
     if (level === null) {
       throw new HerderError(400, "Desired 'level' parameter was not specified in request.");

@@ -11,14 +11,17 @@ export function offsetsRoutes(app: FastifyInstance, context: RouteContext): void
     return sendJson(reply, await ask(context, (herder) => herder.connectorOffsets(connector)));
   });
 
-  app.patch<Named & { Body: string }>('/connectors/:connector/offsets', async (request, reply) => {
-    const { connector } = request.params;
-    const offsets = parseOffsetsRequest(request.body);
-    const message = await ask(context, (herder) =>
-      herder.alterConnectorOffsets(connector, offsets),
-    );
-    return sendJson(reply, { message });
-  });
+  app.patch<Named & { Body: Uint8Array }>(
+    '/connectors/:connector/offsets',
+    async (request, reply) => {
+      const { connector } = request.params;
+      const offsets = parseOffsetsRequest(request.body);
+      const message = await ask(context, (herder) =>
+        herder.alterConnectorOffsets(connector, offsets),
+      );
+      return sendJson(reply, { message });
+    },
+  );
 
   app.delete<Named>('/connectors/:connector/offsets', async (request, reply) => {
     const { connector } = request.params;
