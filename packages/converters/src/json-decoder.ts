@@ -70,7 +70,12 @@ function compileValue(schema: Schema, options: DecoderOptions): Decoder {
       return (node) => timeFromInt(schema, requireInt('Time', node as JsonNode));
     case TIMESTAMP_NAME:
       return (node) => decodeTimestamp(node as JsonNode);
+    default:
+      return compileType(schema, options);
   }
+}
+
+function compileType(schema: Schema, options: DecoderOptions): Decoder {
   switch (schema.type) {
     case 'INT8':
       return (node) => (toInt(node) << 24) >> 24;

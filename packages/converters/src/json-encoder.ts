@@ -51,13 +51,14 @@ export function encodeSchemaless(value: unknown): string {
       return value ? 'true' : 'false';
     case 'bigint':
       if (BigInt.asIntN(64, value) === value) return value.toString();
-      break;
+      throw noSchemaType(value);
     case 'undefined':
       return 'null';
     case 'object':
       return value === null ? 'null' : objectText(value);
+    default:
+      throw noSchemaType(value);
   }
-  throw noSchemaType(value);
 }
 
 /** What null is written as; null when it must not be. */
@@ -78,7 +79,12 @@ function compileValue(schema: Schema, options: EncoderOptions): Encoder {
       return (value) => String(timeToMillis(requireDate('Time', value)));
     case TIMESTAMP_NAME:
       return (value) => String(requireDate('Timestamp', value).getTime());
+    default:
+      return compileType(schema, options);
   }
+}
+
+function compileType(schema: Schema, options: EncoderOptions): Encoder {
   switch (schema.type) {
     case 'INT8':
     case 'INT16':

@@ -153,7 +153,12 @@ export function inferSchema(value: unknown): Schema | null {
       return numberSchemas[numberTypeOf(value)];
     case 'bigint':
       return BigInt.asIntN(64, value) === value ? INT64_SCHEMA : null;
+    default:
+      return inferObjectSchema(value);
   }
+}
+
+function inferObjectSchema(value: unknown): Schema | null {
   if (value instanceof TypedNumber) return numberSchemas[value.type];
   if (value instanceof Uint8Array) return BYTES_SCHEMA;
   if (isStruct(value)) return value.schema;

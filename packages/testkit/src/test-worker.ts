@@ -15,7 +15,8 @@ export interface ConnectorFile {
 export interface TestWorker extends AsyncDisposable {
   readonly process: Child;
   readonly url: string;
-  /** The JSON body (null when empty) with its status. */
+  /** The JSON body (null when empty; untyped, as tests look into it) with its status. */
+  // oxlint-disable-next-line typescript/no-explicit-any
   request(method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>;
   create(connector: ConnectorFile): Promise<void>;
   /** Resolves when the connector and its tasks show `state`; rejects at the deadline with the last status. */
@@ -98,7 +99,7 @@ function testWorker(child: Child, url: string): TestWorker {
       waitFor(`/connectors/${connector}/status`, state, timeoutMs, (body) => [
         body?.connector?.state,
         body?.tasks?.[0]?.state,
-        ...(body?.tasks ?? []).map((task: any) => task.state),
+        ...(body?.tasks ?? []).map((task: { state: string }) => task.state),
       ]),
     waitForTask: (connector, task, state, timeoutMs = 30_000) =>
       waitFor(`/connectors/${connector}/tasks/${task}/status`, state, timeoutMs, (body) => [
@@ -119,6 +120,7 @@ function testWorker(child: Child, url: string): TestWorker {
     path: string,
     state: string,
     timeoutMs: number,
+    // oxlint-disable-next-line typescript/no-explicit-any
     statesIn: (body: any) => unknown[],
   ): Promise<void> {
     const deadline = Date.now() + timeoutMs;

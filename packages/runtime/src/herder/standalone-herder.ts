@@ -3,7 +3,7 @@
  * Changes to one connector happen in order (request-queue.ts); reads answer from the stores at once.
  * Source: Kafka Connect `StandaloneHerder`.
  */
-import { AlreadyExistsError, ConnectError, NotFoundError } from '@tributary/sdk';
+import { AlreadyExistsError, NotFoundError } from '@tributary/sdk';
 import type { HostRequests } from '../hosts/messages.ts';
 import type { Logger } from '../logging.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';

@@ -44,4 +44,3 @@ export interface HostPoolListener {
   onHostLost(loss: { hostId: number; trace: string; culprit: number | null; runs: number[] }): void;
 }
 
-export type { TaskId };

@@ -279,7 +279,7 @@ class FakeProducer implements Producer {
     const count = Math.min(offered.length - first, this.#room);
     this.#room -= count;
     for (let i = first; i < first + count; i += 1) {
-      const index = this.sent.push(offered[i]) - 1;
+      const index = this.sent.push(offered[i] as ProducerRecord) - 1;
       const target = { topic: 't', partition: 0 };
       this.#unacknowledged.push(() => {
         if (index === this.#refuses) listener.failed(i, 1, target, refusal);

@@ -68,7 +68,7 @@ async function runToEnd(options: RunTaskOptions): Promise<void> {
   let failure: { error: unknown } | null = null;
   try {
     // The caller gets its handle before the task's own code runs.
-    null;
+    await Promise.resolve();
     if (control.isPaused) {
       options.setStatus('PAUSED');
       await control.untilResumed();
