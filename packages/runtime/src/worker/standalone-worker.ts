@@ -3,8 +3,9 @@
  * Source: Kafka Connect `ConnectStandalone`, `AbstractConnectCli`.
  */
 import { availableParallelism } from 'node:os';
-import { createAdmin } from '@tributary/kafka';
+import { createAdmin, knownClientKeys } from '@tributary/kafka';
 import { ConfigError, ConnectError, parseConfig } from '@tributary/sdk';
+import { unknownKeys } from '../config/supplied-keys.ts';
 import { standaloneConfig } from '../config/worker-config.ts';
 import { StandaloneHerder } from '../herder/standalone-herder.ts';
 import { createHostPool } from '../hosts/host-pool.ts';
@@ -45,6 +46,9 @@ export async function startStandaloneWorker(
   logger.info('Kafka Connect worker initializing ...');
   const parsed = parseConfig(standaloneConfig, config);
   refuseUnsupported(config);
+  for (const key of unknownKeys(config, standaloneConfig, knownClientKeys())) {
+    logger.warn(`The configuration '${key}' was supplied but isn't a known config.`);
+  }
 
   const registry = await scanPlugins(options.bundledPlugins, parsed['plugin.path'] ?? [], logger);
   for (const key of ['key.converter', 'value.converter'] as const) {
