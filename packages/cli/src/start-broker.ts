@@ -9,18 +9,21 @@ export interface RunningBroker extends AsyncDisposable {
   readonly address: string;
 }
 
-/** `portOption` is the option that moves it to another port. */
+/** `portOption` is the option that moves it to another port; without `dataFolder` everything is kept in memory. */
 export async function startBroker(options: {
   port: number;
   portOption: string;
-  dataFolder: string;
+  dataFolder: string | undefined;
+  /** Broker keys with Kafka's names. */
+  config?: Readonly<Record<string, string>>;
   logger: Logger;
 }): Promise<RunningBroker> {
-  const { port, portOption, dataFolder, logger } = options;
+  const { port, portOption, dataFolder, config = {}, logger } = options;
   try {
     const broker = await startDevBroker({
       port,
-      dataFolder,
+      ...(dataFolder !== undefined && { dataFolder }),
+      config,
       logger: logger.child({ name: 'dev-broker' }),
     });
     return {

@@ -24,12 +24,18 @@ export interface ApacheKafka extends AsyncDisposable {
   tool(className: string, args: readonly string[]): Promise<string>;
 }
 
-export async function startApacheKafka(): Promise<ApacheKafka> {
+/** `config`: broker keys that are added to the file. */
+export async function startApacheKafka(
+  config: Readonly<Record<string, string>> = {},
+): Promise<ApacheKafka> {
   const classPath = await kafkaClassPath();
   const data = await mkdtemp(join(tmpdir(), 'tributary-kafka-'));
   const [port, controllerPort] = await freePorts(2);
   const properties = join(data, 'server.properties');
-  await writeFile(properties, serverProperties(data, Number(port), Number(controllerPort)));
+  await writeFile(
+    properties,
+    serverProperties(data, Number(port), Number(controllerPort)) + propertiesText(config),
+  );
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   await run('java', [
     '-cp',
@@ -94,6 +100,12 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 `;
+}
+
+export function propertiesText(config: Readonly<Record<string, string>>): string {
+  return Object.entries(config)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
 }
 
 /** Ports that were free a moment ago, all different. */

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts, startApacheKafka } from './apache-kafka.ts';
+import { freePorts, propertiesText, startApacheKafka } from './apache-kafka.ts';
 import { type Child, startChild } from './child.ts';
 import { missingForApacheKafka } from './kafka-jars.ts';
 import { requireOrSkip } from './require.ts';
@@ -17,7 +17,8 @@ export interface TestBroker extends AsyncDisposable {
 export interface BrokerKind {
   readonly name: 'dev broker' | 'Apache Kafka';
   readonly isAvailable: boolean;
-  start(): Promise<TestBroker>;
+  /** `config`: broker keys with Kafka's names. */
+  start(config?: Readonly<Record<string, string>>): Promise<TestBroker>;
 }
 
 const launcher = new URL('../../../bin/tributary', import.meta.url).pathname;
@@ -35,9 +36,13 @@ export async function brokerKinds(): Promise<BrokerKind[]> {
   ];
 }
 
-export async function startDevBrokerProcess(): Promise<TestBroker> {
+export async function startDevBrokerProcess(
+  config: Readonly<Record<string, string>> = {},
+): Promise<TestBroker> {
   const data = await mkdtemp(join(tmpdir(), 'tributary-broker-'));
   const [port] = await freePorts(1);
+  const configFile = join(data, 'broker.properties');
+  await writeFile(configFile, propertiesText(config));
   let child: Child | null = null;
   const broker: TestBroker = {
     bootstrapServers: `127.0.0.1:${port}`,
@@ -48,7 +53,9 @@ export async function startDevBrokerProcess(): Promise<TestBroker> {
         '--port',
         String(port),
         '--data',
-        data,
+        join(data, 'log'),
+        '--config',
+        configFile,
       ]);
       await child.waitFor(new RegExp(`127\\.0\\.0\\.1:${port}`), 30_000);
     },
