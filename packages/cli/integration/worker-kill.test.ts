@@ -1,6 +1,12 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { appendFile, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { brokerKinds, startTestWorker, waitForSize, writeLinesFile } from '@tributary/testkit';
+import {
+  brokerKinds,
+  sizeOf,
+  startTestWorker,
+  waitForSize,
+  writeLinesFile,
+} from '@tributary/testkit';
 import { describe, expect, it } from 'vitest';
 import { fileSink, fileSource, pause, temporaryFolder } from './pipelines.ts';
 
@@ -14,7 +20,8 @@ describe.for(await brokerKinds())('kill -9 of the worker, on $name', (kind) => {
     await using broker = await kind.start({ 'group.min.session.timeout.ms': '500' });
     const input = join(folder.path, 'in.txt');
     const output = join(folder.path, 'out.txt');
-    await writeLinesFile(input, lineCount);
+    await writeLinesFile(join(folder.path, 'all.txt'), lineCount);
+    const all = await readFile(join(folder.path, 'all.txt'));
     const start = () =>
       startTestWorker({
         folder: folder.path,
@@ -31,8 +38,14 @@ describe.for(await brokerKinds())('kill -9 of the worker, on $name', (kind) => {
       });
     const random = seededRandom(20_261);
     for (let kill = 0; kill < kills; kill++) {
+      // A tenth more to do in each run, cut off anywhere in a line.
+      const tenth = all.subarray((all.length * kill) / kills, (all.length * (kill + 1)) / kills);
+      await appendFile(input, tenth);
       const worker = await start();
-      await pause(Math.floor(random() * 3000));
+      const sizeAtKill = (await sizeOf(output)) + random() * tenth.length;
+      // Every other run is killed by the clock, which may be before the sink has its first record.
+      if (kill % 2 === 0) await pause(random() * 1200);
+      else await waitForSize(output, sizeAtKill, { timeoutMs: 60_000 });
       await worker.kill();
     }
     await using worker = await start();
