@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: our worker and the Java worker in turn on one Apache Kafka, the same files, the same connector configs, one task.
+ * `npm run bench -- [--rounds N] [--lines N]`: our worker and the Java worker in turn on one Apache Kafka, the same files, the same connector configs, one task.
  * Each round is a fresh worker process and a fresh topic; times run from the request that creates the connector until the last record is there.
- * Options: `--rounds N` (default 3), `--lines N` (default 1,000,000).
+ * Needs Java 17 and Maven.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,13 +37,19 @@ const kinds = ['Tributary', 'Java'] as const;
 type Kind = (typeof kinds)[number];
 const lineBytes = 100;
 const deadlineMs = 180_000;
+const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     lines: { type: 'string', default: '1000000' },
+    help: { type: 'boolean', short: 'h' },
   },
 });
+if (options.help) {
+  console.log('usage: npm run bench -- [--rounds N (3)] [--lines N (1000000)]');
+  process.exit(0);
+}
 const lines = Number(options.lines);
 const missing = await missingForApacheKafka();
 if (missing !== null) throw new Error(missing);
@@ -217,4 +223,3 @@ function median(numbers: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-const silent = { error() {}, warn() {}, info() {}, debug() {} };
