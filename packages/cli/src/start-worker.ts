@@ -21,7 +21,11 @@ export interface RunningWorker extends AsyncDisposable {
 const connectVersion = '4.3.1';
 
 /** What a worker finds without any `plugin.path`. */
-const bundledPlugins = ['@tributary/connector-file', '@tributary/converters'];
+const bundledPlugins = [
+  '@tributary/connector-file',
+  '@tributary/converters',
+  '@tributary/transforms',
+];
 
 /** `config` as in `worker.properties`. The ports are bound first, since the worker is known by its address. */
 export async function startWorker(

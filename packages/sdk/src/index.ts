@@ -8,6 +8,8 @@ export * from './errors.ts';
 export * from './headers.ts';
 export { isStruct } from './is-struct.ts';
 export { javaClassName } from './java-class.ts';
+export * from './java-errors.ts';
+export { javaHashOrder } from './java-hash-order.ts';
 export { doubleText, floatText, javaText } from './java-text.ts';
 export * from './logical.ts';
 export * from './logical-names.ts';

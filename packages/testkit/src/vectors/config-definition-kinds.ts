@@ -1,14 +1,15 @@
 import * as files from '@tributary/connector-file';
 import * as converters from '@tributary/converters';
 import { type ConfigDef, configKeyJson } from '@tributary/sdk';
+import * as transforms from '@tributary/transforms';
 import type { VectorInput } from './vector-file.ts';
 
 /** Java class -> our definition of its configuration. */
 export function findDefinition(className: string): ConfigDef | null {
-  for (const plugin of [...Object.values(converters), ...Object.values(files)]) {
-    if ('className' in plugin && plugin.className === className) return plugin.config;
-  }
-  return null;
+  const exported = [converters, files, transforms].flatMap(
+    (module): { className?: string; config?: ConfigDef }[] => Object.values(module),
+  );
+  return exported.find((plugin) => plugin.className === className)?.config ?? null;
 }
 
 /** The recorded form of one key; documentation is our own and not compared. */

@@ -1,6 +1,7 @@
 import { configKinds } from './config-kinds.ts';
 import { converterKinds } from './converter-kinds.ts';
 import { dataKinds } from './data-kinds.ts';
+import { transformClasses, transformKinds } from './transform-kinds.ts';
 import { valuesKinds } from './values-kinds.ts';
 import type { Adapter } from './vector-file.ts';
 
@@ -9,6 +10,7 @@ export const kinds: Readonly<Record<string, Adapter>> = {
   ...configKinds,
   ...converterKinds,
   ...dataKinds,
+  ...transformKinds,
   ...valuesKinds,
 };
 
@@ -22,4 +24,5 @@ export const definedClasses: readonly string[] = [
   'LongConverter',
   'SimpleHeaderConverter',
   'StringConverter',
+  ...transformClasses,
 ];

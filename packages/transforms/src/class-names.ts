@@ -1,0 +1,2 @@
+/** Under these names Kafka Connect's own transformations are configured. */
+export const apache = 'org.apache.kafka.connect.transforms';
