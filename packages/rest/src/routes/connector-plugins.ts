@@ -9,7 +9,7 @@ type Plugin = { Params: { plugin: string } };
 
 export function connectorPluginsRoutes(app: FastifyInstance, context: RouteContext): void {
   app.get('/connector-plugins', (request, reply) => {
-    const connectorsOnly = (queryValue(request.query, 'connectorsOnly') ?? 'true').toLowerCase();
+    const connectorsOnly = (queryValue(request.query, 'connectorsOnly') || 'true').toLowerCase();
     const plugins = context.herder().plugins();
     const isShown = ({ type }: { type: string }): boolean =>
       connectorsOnly !== 'true' || type === 'source' || type === 'sink';

@@ -26,7 +26,8 @@ export interface ConnectorConfigContext {
   readonly workerConfig: Readonly<Record<string, string>>;
 }
 
-const defaultHeaderConverter = 'org.apache.kafka.connect.storage.SimpleHeaderConverter';
+/** Of a worker whose config names none. */
+export const defaultHeaderConverter = 'org.apache.kafka.connect.storage.SimpleHeaderConverter';
 
 export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
   const { registry, connectorClass, workerConfig } = context;
@@ -39,8 +40,7 @@ export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
   ): ConfigKey[] => {
     const what = name.slice(0, -'.converter'.length);
     const title = `${what[0]?.toUpperCase()}${what.slice(1)}`;
-    const workers =
-      workerConfig[name] ?? (name === 'header.converter' ? defaultHeaderConverter : undefined);
+    const workers = workerConfig[name];
     const plugin = workers === undefined ? undefined : registry.find(workers, [type]);
     return [
       classRef(name, {

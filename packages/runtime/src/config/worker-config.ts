@@ -8,13 +8,10 @@ import {
   int,
   list,
   long,
-  password,
   string,
   validator,
 } from '@tributary/sdk';
-
-const secret = (name: string, doc: string) =>
-  password(name, { default: null, importance: 'HIGH', doc });
+import { sslKeys } from './ssl-keys.ts';
 
 export const workerKeys = [
   list('bootstrap.servers', {
@@ -114,53 +111,7 @@ export const workerKeys = [
     importance: 'LOW',
     doc: 'Whether sources may create topics by topic.creation.* keys.',
   }),
-  string('ssl.protocol', { default: 'TLSv1.3', doc: 'TLS version.' }),
-  string('ssl.provider', { default: null, doc: 'Security provider in Java.' }),
-  list('ssl.cipher.suites', { default: '', importance: 'LOW', doc: 'Cipher suites.' }),
-  list('ssl.enabled.protocols', { default: 'TLSv1.2,TLSv1.3', doc: 'TLS versions accepted.' }),
-  string('ssl.keystore.type', { default: 'JKS', doc: 'Format of the key store.' }),
-  string('ssl.keystore.location', {
-    default: null,
-    importance: 'HIGH',
-    doc: 'File of the key store.',
-  }),
-  secret('ssl.keystore.password', 'Password of the key store.'),
-  secret('ssl.key.password', 'Password of the key in the key store.'),
-  secret('ssl.keystore.key', 'Private key as PEM text.'),
-  secret('ssl.keystore.certificate.chain', 'Certificate chain as PEM text.'),
-  secret('ssl.truststore.certificates', 'Trusted certificates as PEM text.'),
-  string('ssl.truststore.type', { default: 'JKS', doc: 'Format of the trust store.' }),
-  string('ssl.truststore.location', {
-    default: null,
-    importance: 'HIGH',
-    doc: 'File of the trust store.',
-  }),
-  secret('ssl.truststore.password', 'Password of the trust store.'),
-  string('ssl.keymanager.algorithm', {
-    default: 'SunX509',
-    importance: 'LOW',
-    doc: 'Key manager in Java.',
-  }),
-  string('ssl.trustmanager.algorithm', {
-    default: 'PKIX',
-    importance: 'LOW',
-    doc: 'Trust manager in Java.',
-  }),
-  string('ssl.endpoint.identification.algorithm', {
-    default: 'https',
-    importance: 'LOW',
-    doc: 'How the name in a certificate is checked; empty not at all.',
-  }),
-  string('ssl.secure.random.implementation', {
-    default: null,
-    importance: 'LOW',
-    doc: 'Random number generator in Java.',
-  }),
-  classRef('ssl.engine.factory.class', {
-    default: null,
-    importance: 'LOW',
-    doc: 'TLS engine in Java.',
-  }),
+  ...sslKeys,
   boolean('topic.tracking.enable', {
     default: true,
     importance: 'LOW',

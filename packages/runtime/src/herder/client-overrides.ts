@@ -1,8 +1,12 @@
 /**
- * `producer.override.*`, `consumer.override.*`, `admin.override.*` against the worker's `connector.client.config.override.policy`. (no I/O)
- * Source: Kafka Connect `ConnectorClientConfigOverridePolicy` and its four bundled policies.
+ * `producer.override.*`, `consumer.override.*`, `admin.override.*` of a connector: their types, and what the worker's policy says of them. (no I/O)
+ * Source: Kafka Connect `AbstractHerder.validateClientOverrides`.
  */
-import { type ConfigValue, defineConfig } from '@tributary/sdk';
+import { type ConfigDef, type ConfigValue, javaHashOrder, parseConfigType } from '@tributary/sdk';
+import { adminClientConfig } from '../config/admin-client-config.ts';
+import { consumerConfig } from '../config/consumer-config.ts';
+import { overridePolicyOf, refusalOf } from '../config/override-policy.ts';
+import { producerConfig } from '../config/producer-config.ts';
 import type { Config } from '../hosts/messages.ts';
 import type { PluginDescriptor } from '../plugins/plugin-registry.ts';
 import type { StoredConfig } from '../storage/config-store.ts';
@@ -10,66 +14,40 @@ import type { Section } from './validate-config.ts';
 
 type ClientKind = 'producer' | 'consumer' | 'admin';
 
-/** A section per kind of client that the connector uses and has overrides for. */
+const definitions: Readonly<Record<ClientKind, ConfigDef>> = {
+  producer: producerConfig,
+  consumer: consumerConfig,
+  admin: adminClientConfig,
+};
+
+/** A section per kind of client that the connector uses and has overrides for. ConfigError for a value that is not of its key's type: Java reports no more than the first. */
 export function validateOverrides(
   config: StoredConfig,
   descriptor: PluginDescriptor,
   workerConfig: Config,
 ): Section[] {
-  const policy = policyOf(workerConfig);
+  const policy = overridePolicyOf(workerConfig);
   const sections: Section[] = [];
   for (const kind of usedClients(config, descriptor)) {
     const prefix = `${kind}.override.`;
-    const values: ConfigValue[] = [];
-    for (const [name, value] of Object.entries(config)) {
-      if (!name.startsWith(prefix)) continue;
-      const key = name.slice(prefix.length);
-      const errors = policy.allows(key)
-        ? []
-        : [
-            `The '${policy.name}' policy does not allow '${key}' to be overridden in the connector configuration.`,
-          ];
-      const shown = isSecret(key) ? '[hidden]' : value;
-      values.push({ name: key, value: shown, recommendedValues: [], errors, isVisible: true });
-    }
-    if (values.length > 0) {
-      sections.push({
-        def: defineConfig(),
-        values: new Map(),
-        undefinedValues: values,
-        prefix,
-        countsKeys: true,
-      });
-    }
+    const def = definitions[kind];
+    const given = Object.keys(config).filter((name) => name.startsWith(prefix));
+    const names = javaHashOrder(given.map((name) => name.slice(prefix.length)));
+    const values = names.map((name): ConfigValue => {
+      const raw = config[`${prefix}${name}`] ?? null;
+      const type = def.key(name)?.type;
+      const refusal = refusalOf(policy, name);
+      return {
+        name,
+        value: type === undefined ? hideSecret(name, raw) : parseConfigType(name, raw, type),
+        recommendedValues: [],
+        errors: refusal === null ? [] : [refusal],
+        isVisible: true,
+      };
+    });
+    if (values.length > 0) sections.push({ def, values, prefix, isPrefixed: true });
   }
   return sections;
-}
-
-interface OverridePolicy {
-  readonly name: string;
-  allows(key: string): boolean;
-}
-
-const principalKeys = ['sasl.jaas.config', 'sasl.mechanism', 'security.protocol'];
-
-export function policyOf(workerConfig: Config): OverridePolicy {
-  const configured = workerConfig['connector.client.config.override.policy']?.trim() ?? 'All';
-  const name = configured
-    .slice(configured.lastIndexOf('.') + 1)
-    .replace(/ConnectorClientConfigOverridePolicy$/, '');
-  switch (name) {
-    case 'None':
-      return { name, allows: () => false };
-    case 'Principal':
-      return { name, allows: (key) => principalKeys.includes(key) };
-    case 'Allowlist': {
-      const listed = workerConfig['connector.client.config.override.allowlist'] ?? '';
-      const allowed = listed.split(',').map((key) => key.trim());
-      return { name, allows: (key) => allowed.includes(key) };
-    }
-    default:
-      return { name: 'All', allows: () => true };
-  }
 }
 
 function usedClients(config: StoredConfig, { type }: PluginDescriptor): ClientKind[] {
@@ -81,6 +59,7 @@ function usedClients(config: StoredConfig, { type }: PluginDescriptor): ClientKi
   return hasDeadLetterQueue ? ['producer', 'consumer', 'admin'] : ['consumer'];
 }
 
-function isSecret(key: string): boolean {
-  return /password|jaas|secret|keystore\.key|certificate/i.test(key);
+/** Java shows whatever no definition calls a password; a key of a plugin of its own may be one all the same. */
+function hideSecret(name: string, value: string | null): string | null {
+  return value !== null && /password|jaas|secret|keystore\.key/i.test(name) ? '[hidden]' : value;
 }

@@ -12,10 +12,16 @@ import {
   configKeyJson,
   configValueJson,
   defineConfig,
+  javaHashOrder,
   type PluginType,
   validateConfig,
 } from '@tributary/sdk';
-import { connectorKeys, versionsOf, withKeys } from '../config/connector-config.ts';
+import {
+  connectorKeys,
+  defaultHeaderConverter,
+  versionsOf,
+  withKeys,
+} from '../config/connector-config.ts';
 import { checkSinkTopics, sinkConnectorKeys } from '../config/sink-connector-config.ts';
 import { sourceConnectorKeys } from '../config/source-connector-config.ts';
 import type { Config } from '../hosts/messages.ts';
@@ -43,28 +49,32 @@ export async function validateConnectorConfig(
   const { plugins, workerConfig } = deps;
   const descriptor = requireConnectorPlugin(plugins.registry, config);
   const name = config['connector.class'] ?? '';
-  const keys = await frameworkKeys(config, descriptor, deps);
-  const framework = validateSection(defineConfig(...keys), config, plugins);
+  const frameworkDef = defineConfig(...(await frameworkKeys(config, descriptor, deps)));
+  const framework = validateKeys(frameworkDef, config, plugins);
 
   const versionProblem = checkPluginVersion(config, descriptor, plugins);
   if (versionProblem !== null) {
     for (const key of ['connector.class', 'connector.plugin.version']) {
-      framework.values.get(key)?.errors.push(versionProblem);
+      framework.get(key)?.errors.push(versionProblem);
     }
-    return toResult(name, [framework]);
+    return toResult(name, [{ def: frameworkDef, values: [...framework.values()] }]);
   }
-  if (descriptor.type === 'sink') checkSinkTopics(config, framework.values);
-  addNullErrors(config, framework);
+  if (descriptor.type === 'sink') checkSinkTopics(config, framework);
+  const undefinedValues = addNullErrors(config, framework);
 
   const plugin = await plugins.load(descriptor.className, 'source', 'sink');
   if (plugin === null)
     throw new HerderError(500, `Plugin ${descriptor.className} cannot be loaded`);
   const own = await validateOwnKeys(plugin, config, plugins);
-  for (const key of own.def.keys) replaceKey(framework, key.name);
+  const isReplaced = ({ name: key }: ConfigValue): boolean => plugin.config.key(key) !== undefined;
+  const remaining = [...undefinedValues, ...framework.values()].filter((each) => !isReplaced(each));
 
-  const overrides = validateOverrides(config, descriptor, workerConfig);
-  const converters = await validateConverters(config, framework, plugins);
-  return toResult(name, [framework, own, ...overrides, ...converters]);
+  return toResult(name, [
+    { def: frameworkDef, values: remaining },
+    { def: plugin.config, values: own },
+    ...validateOverrides(config, descriptor, workerConfig),
+    ...(await validateConverters(config, framework, plugins)),
+  ]);
 }
 
 /** A plugin's definitions; for connectors its keys first, then those of the framework that it does not declare. */
@@ -86,15 +96,14 @@ export async function pluginConfigKeys(
   return keys.map((key) => definitionOf(key));
 }
 
-/** The values of one definition, in order of declaration; `undefinedValues` belong to no definition. */
+/** Values in the order of the answer, with the definition of those that have one. */
 export interface Section {
   readonly def: ConfigDef;
-  readonly values: Map<string, ConfigValue>;
-  readonly undefinedValues: ConfigValue[];
+  readonly values: readonly ConfigValue[];
   /** Put before each name in the answer. */
-  readonly prefix: string;
-  /** Errors of a key count as one. */
-  readonly countsKeys: boolean;
+  readonly prefix?: string;
+  /** Of something below a prefix: errors of a key count as one, and only the groups of the values are shown. */
+  readonly isPrefixed?: boolean;
 }
 
 async function frameworkKeys(
@@ -104,25 +113,20 @@ async function frameworkKeys(
 ): Promise<ConfigKey[]> {
   const { registry } = plugins;
   const connectorClass = descriptor.className;
-  const common = connectorKeys({ registry, connectorClass, workerConfig });
+  const withDefaults = { 'header.converter': defaultHeaderConverter, ...workerConfig };
+  const common = connectorKeys({ registry, connectorClass, workerConfig: withDefaults });
   const kind = descriptor.type === 'source' ? sourceConnectorKeys() : sinkConnectorKeys();
   return [...withKeys(common, kind), ...(await stageKeys(config, plugins))];
 }
 
-function validateSection(
+/** In order of declaration. */
+function validateKeys(
   def: ConfigDef,
   config: StoredConfig,
   plugins: PluginLoader,
-  options: { prefix?: string; countsKeys?: boolean } = {},
-): Section {
+): Map<string, ConfigValue> {
   const values = validateConfig(def, config, { resolveClass: (name) => classOf(name, plugins) });
-  return {
-    def,
-    values: new Map(values.map((value) => [value.name, value])),
-    undefinedValues: [],
-    prefix: options.prefix ?? '',
-    countsKeys: options.countsKeys ?? false,
-  };
+  return new Map(values.map((value) => [value.name, value]));
 }
 
 /** Class names and aliases of everything installed; nested classes' outer names are classes, too. */
@@ -150,13 +154,15 @@ function checkPluginVersion(
   return `Plugin ${descriptor.className} not found that matches the version range ${range.text}, available versions: [${versions.join(', ')}]`;
 }
 
-function addNullErrors(config: StoredConfig, section: Section): void {
+/** Returns the values that nothing defines. */
+function addNullErrors(config: StoredConfig, values: Map<string, ConfigValue>): ConfigValue[] {
+  const undefinedValues: ConfigValue[] = [];
   for (const [name, value] of Object.entries(config)) {
     if (value !== null) continue;
-    const known = section.values.get(name);
+    const known = values.get(name);
     if (known !== undefined) known.errors.push(nullValueError);
     else {
-      section.undefinedValues.push({
+      undefinedValues.push({
         name,
         value: null,
         recommendedValues: [],
@@ -165,46 +171,42 @@ function addNullErrors(config: StoredConfig, section: Section): void {
       });
     }
   }
+  return undefinedValues;
 }
 
 async function validateOwnKeys(
   plugin: ConnectorPlugin & { config: ConfigDef },
   config: StoredConfig,
   plugins: PluginLoader,
-): Promise<Section> {
-  const section = validateSection(plugin.config, config, plugins);
-  if (plugin.validate === undefined) return section;
-  const given = config as Config;
-  const values = await plugin.validate(given, [...section.values.values()]);
-  return { ...section, values: new Map(values.map((value) => [value.name, value])) };
+): Promise<readonly ConfigValue[]> {
+  const values = [...validateKeys(plugin.config, config, plugins).values()];
+  if (plugin.validate === undefined) return values;
+  return plugin.validate(config as Config, values);
 }
 
-function replaceKey(section: Section, name: string): void {
-  section.values.delete(name);
-  const index = section.undefinedValues.findIndex((value) => value.name === name);
-  if (index >= 0) section.undefinedValues.splice(index, 1);
-}
-
-/** Converters that the connector config itself names, each with the keys under its prefix. */
+/** Converters that the connector config itself names, each with the keys under its prefix in the order of Java's HashMap. */
 async function validateConverters(
   config: StoredConfig,
-  framework: Section,
+  framework: ReadonlyMap<string, ConfigValue>,
   plugins: PluginLoader,
 ): Promise<Section[]> {
   const sections: Section[] = [];
   for (const kind of ['header', 'key', 'value'] as const) {
     const property = `${kind}.converter`;
-    const found = framework.values.get(property);
-    if (config[property] === undefined || found === undefined || found.errors.length > 0) continue;
+    const chosen = framework.get(property);
+    if (config[property] === undefined || chosen === undefined) continue;
+    if (chosen.errors.length > 0) continue;
     const type = kind === 'header' ? 'header_converter' : 'converter';
-    const plugin = await plugins.load(String(found.value), type);
+    const plugin = await plugins.load(String(chosen.value), type);
     if (plugin === null) continue;
     const prefix = `${property}.`;
     const own: Record<string, string | null> = { 'converter.type': kind };
     for (const [name, value] of Object.entries(config)) {
       if (name.startsWith(prefix)) own[name.slice(prefix.length)] = value;
     }
-    sections.push(validateSection(plugin.config, own, plugins, { prefix, countsKeys: true }));
+    const found = validateKeys(plugin.config, own, plugins);
+    const values = javaHashOrder([...found.keys()]).flatMap((name) => found.get(name) ?? []);
+    sections.push({ def: plugin.config, values, prefix, isPrefixed: true });
   }
   return sections;
 }
@@ -213,11 +215,12 @@ function toResult(name: string, sections: readonly Section[]): ValidationResult 
   const configs: ConfigValueInfo[] = [];
   const groups = new Set<string>();
   let errorCount = 0;
-  for (const { def, values, undefinedValues, prefix, countsKeys } of sections) {
-    for (const group of def.groups) groups.add(group);
-    for (const value of [...undefinedValues, ...values.values()]) {
+  for (const { def, values, prefix = '', isPrefixed = false } of sections) {
+    if (!isPrefixed) for (const group of def.groups) groups.add(group);
+    for (const value of values) {
       const key = def.key(value.name);
-      errorCount += countsKeys ? Math.min(value.errors.length, 1) : value.errors.length;
+      if (key?.group != null) groups.add(key.group);
+      errorCount += isPrefixed ? Math.min(value.errors.length, 1) : value.errors.length;
       const json = configValueJson(value, key);
       configs.push({
         definition: key === undefined ? null : definitionOf(key, prefix),
