@@ -5,6 +5,8 @@ import type { HostRequests } from './messages.ts';
 export type AsideKind = 'validate' | 'pluginConfig' | 'alterSourceOffsets' | 'alterSinkOffsets';
 
 export interface AsideHosts {
+  /** Starts the first host before it is needed. */
+  warm(): void;
   call<K extends AsideKind>(
     kind: K,
     body: HostRequests[K]['body'],
@@ -94,6 +96,9 @@ export function createAsideHosts(options: AsideHostsOptions): AsideHosts {
   };
 
   return {
+    warm() {
+      if (hosts.size === 0) giveBack(start());
+    },
     async call(kind, body, { timeoutMs }) {
       const deadline = performance.now() + timeoutMs;
       const aside = await takeWithin(kind, deadline);

@@ -12,6 +12,7 @@ const allowed = new Set([
   'TMP',
   'TEMP',
   'HOSTNAME',
+  'NODE_COMPILE_CACHE',
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',

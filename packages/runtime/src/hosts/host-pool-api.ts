@@ -9,11 +9,19 @@ import type {
 } from './messages.ts';
 
 export interface HostPool {
+  /** Starts a host for runs and one for single calls, so that the first connector does not wait for them. They end when nothing comes. */
+  warm(): void;
   startConnector(run: ConnectorRun): Promise<{ version: string | null }>;
   startTask(run: TaskRun): Promise<{ version: string | null }>;
   /** To the host of `runId`; rejects with a NotFoundError when the run is over. */
   callRun<
-    K extends 'setConnectorState' | 'taskConfigs' | 'stopConnector' | 'setTaskState' | 'stopTask',
+    K extends
+      | 'setConnectorState'
+      | 'taskConfigs'
+      | 'stopConnector'
+      | 'setTaskState'
+      | 'stopTask'
+      | 'forgetTopics',
   >(
     kind: K,
     body: HostRequests[K]['body'],
@@ -43,4 +51,3 @@ export interface HostPoolListener {
    */
   onHostLost(loss: { hostId: number; trace: string; culprit: number | null; runs: number[] }): void;
 }
-

@@ -64,7 +64,13 @@ interface PooledHost {
   loss: { culprit: number | null; trace: string } | null;
 }
 
-type RunCalls = 'setConnectorState' | 'taskConfigs' | 'stopConnector' | 'setTaskState' | 'stopTask';
+type RunCalls =
+  | 'setConnectorState'
+  | 'taskConfigs'
+  | 'stopConnector'
+  | 'setTaskState'
+  | 'stopTask'
+  | 'forgetTopics';
 
 /** Above the 90 s of a REST call: a connector's `start` may take its time. */
 const startTimeoutMs = 120_000;
@@ -104,6 +110,11 @@ class TaskHostPool implements HostPool {
       idleMs,
       start: (onEnded) => this.#startAside(onEnded),
     });
+  }
+
+  warm(): void {
+    if (this.#hosts.size === 0) this.#endIfEmpty(this.#startPooled(null));
+    this.#asides.warm();
   }
 
   startConnector(run: ConnectorRun): Promise<{ version: string | null }> {

@@ -145,6 +145,10 @@ export function createHostRuntime(options: {
       if (isClean) tasks.delete(runId);
       return { isClean };
     },
+    forgetTopics: async ({ runId }) => {
+      await within(tasks, runId, (task) => task.forgetTopics());
+      return null;
+    },
     validate: (body) => aside(body.config['name'] ?? 'validate', () => services.validate(body)),
     pluginConfig: (body) => aside(body.className, () => services.pluginConfig(body)),
     alterSourceOffsets: (body) =>

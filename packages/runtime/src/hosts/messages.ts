@@ -58,6 +58,8 @@ export interface HostRequests {
   setTaskState: { body: { runId: number; targetState: TargetState }; reply: null };
   /** Replies when the task has ended: last offsets committed, `stop` returned, clients closed; at the latest after `timeoutMs`, then `isClean` is false and the run is abandoned. */
   stopTask: { body: { runId: number; timeoutMs: number }; reply: { isClean: boolean } };
+  /** Topics that were told are told again when they are used again. */
+  forgetTopics: { body: { runId: number }; reply: null };
   /** The whole of config validation (framework keys and the plugin's own). */
   validate: { body: { config: Record<string, string | null> }; reply: ValidationResult };
   /** A plugin's definitions, by class name. */

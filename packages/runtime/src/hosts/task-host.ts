@@ -1,5 +1,6 @@
 /** Entry of a task host's process: a channel to the control process, a guard thread, a log, and the runs. Arguments: see `HostArguments`. */
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { isLogLevel } from '../logger.ts';
 import { type CallChannel, createCallChannel } from './call-channel.ts';
@@ -98,6 +99,8 @@ async function configure(settings: HostSettings): Promise<void> {
   const logger = createHostLog(logFd, isLogLevel(logLevel) ? logLevel : 'info');
   const module = (await import(servicesModule)) as ServicesModule;
   const services = await module.createHostServices(settings, { logger, control: channel });
+  // A host is not always left the time to do this when it ends.
+  flushCompileCache();
   runtime = createHostRuntime({ services, emit: (event) => channel.emit(event), logger });
 }
 

@@ -82,6 +82,7 @@ export async function startStandaloneWorker(
         ? null
         : (registry.find(connectorClass, ['source', 'sink'])?.version ?? null),
   });
+  worker.pool.warm();
   const herder: StandaloneHerder = new StandaloneHerder({
     version: options.version,
     commit: options.commit,
