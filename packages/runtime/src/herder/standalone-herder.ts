@@ -123,6 +123,7 @@ export class StandaloneHerder implements Herder {
 
   async resetActiveTopics(name: string): Promise<void> {
     this.#options.statuses.removeTopics(name);
+    await this.#options.worker.forgetTopics(name);
   }
 
   plugins(): PluginInfo[] {

@@ -44,6 +44,7 @@ test('a host in the own process starts, tells and stops runs as a child process 
         version: '1.2',
         done: Promise.resolve(),
         setTargetState: (state) => void states.push(state),
+        forgetTopics() {},
         stop: async () => ({ isClean: true }),
       };
     },

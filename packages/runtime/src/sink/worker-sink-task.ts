@@ -73,7 +73,6 @@ export function createSinkSpine(options: SinkTaskOptions): Spine {
     signal: control.cancelled,
   });
   const breather = createBreather(clock);
-  const usedTopics = new Set<string>();
   let nextCommitMs = 0;
   let isStarted = false;
 
@@ -172,10 +171,7 @@ export function createSinkSpine(options: SinkTaskOptions): Spine {
       const last = records.at(-1);
       if (last === undefined) continue;
       state.batchOffsets.set(keyOf(from), BigInt(last.offset) + 1n);
-      if (!usedTopics.has(topic)) {
-        usedTopics.add(topic);
-        options.topicUsed(topic);
-      }
+      options.topicUsed(topic);
     }
     return true;
   };

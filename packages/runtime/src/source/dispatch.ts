@@ -95,7 +95,7 @@ class Delivery implements DeliveryListener {
       }
     }
     context.ledger.settle(this.#batch, first, count);
-    context.onTopicUsed(target.topic);
+    context.topicUsed(target.topic);
   }
 
   failed(first: number, count: number, target: TopicPartition, error: KafkaError): void {

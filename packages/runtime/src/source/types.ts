@@ -19,8 +19,8 @@ export interface SourceContext {
   readonly report: Report | null;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Once per topic that a record has reached. */
-  onTopicUsed(topic: string): void;
+  /** After every acknowledgement. */
+  topicUsed(topic: string): void;
   /** The first record that Kafka refused and that may not be dropped: the task has to fail. */
   onRefused(error: KafkaError): void;
 }

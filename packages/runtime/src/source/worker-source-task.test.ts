@@ -9,7 +9,7 @@ import { createLogger } from '../logging.ts';
 import { createSourceConversion } from '../stages/convert.ts';
 import { formatTrace } from '../stages/trace.ts';
 import type { Converters, TolerancePolicy } from '../stages/types.ts';
-import { type RunningTask, runTask } from '../worker/run-task.ts';
+import { runTask, type TaskRunHandle } from '../worker/run-task.ts';
 import { TaskControl } from '../worker/task-control.ts';
 import { createSourceSpine } from './worker-source-task.ts';
 
@@ -215,7 +215,7 @@ function start(options: {
     enter: (_label, call) => call(),
     closeStages: async () => {},
   });
-  const running: RunningTask = runTask({
+  const running: TaskRunHandle = runTask({
     spine,
     control,
     version: null,

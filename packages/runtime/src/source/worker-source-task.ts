@@ -23,15 +23,13 @@ import { poll } from './poll.ts';
 import { SubmittedRecords } from './submitted-records.ts';
 import type { Converted, OffsetWriter, SourceContext } from './types.ts';
 
-export interface SourceTaskOptions
-  extends Omit<SourceContext, 'ledger' | 'onTopicUsed' | 'onRefused'> {
+export interface SourceTaskOptions extends Omit<SourceContext, 'ledger' | 'onRefused'> {
   readonly taskContext: SourceTaskContext;
   readonly control: TaskControl;
   readonly offsets: OffsetWriter;
   readonly commitIntervalMs: number;
   readonly commitTimeoutMs: number;
   setStatus(state: ConnectorState): void;
-  topicUsed(topic: string): void;
   /** Names the plugin code at work to whoever watches the host. */
   enter<T>(label: string, call: () => T): T;
   /** Converters, transformations, clients other than the producer. */
@@ -49,7 +47,6 @@ export function createSourceSpine(options: SourceTaskOptions): Spine {
   const context: SourceContext = {
     ...options,
     ledger,
-    onTopicUsed: onceEach((topic) => options.topicUsed(topic)),
     onRefused(error) {
       refused ??= error;
       // A poll that waits for data would keep the failure from showing.
@@ -270,13 +267,4 @@ async function settle(
     logger.warn('Waiting for outstanding acknowledgements failed', error);
   }
   if (!ledger.isSettled) logger.error('Records are left that Kafka has not acknowledged');
-}
-
-function onceEach(action: (topic: string) => void): (topic: string) => void {
-  const seen = new Set<string>();
-  return (topic) => {
-    if (seen.has(topic)) return;
-    seen.add(topic);
-    action(topic);
-  };
 }

@@ -19,7 +19,7 @@ import {
   sourceAdminConfig,
   sourceProducerConfig,
 } from './client-configs.ts';
-import { type RunningTask, runTask, type Spine } from './run-task.ts';
+import { runTask, type Spine, type TaskRunHandle } from './run-task.ts';
 import {
   parseTaskConfig,
   parseWorkerKeys,
@@ -32,8 +32,12 @@ import { TaskControl } from './task-control.ts';
 import type { TaskDeps } from './task-deps.ts';
 import { closeAll, createChain, createConverters, loadConnectorPlugin } from './task-plugins.ts';
 
-export type { RunningTask } from './run-task.ts';
 export type { TaskDeps } from './task-deps.ts';
+
+export interface RunningTask extends TaskRunHandle {
+  /** Topics that were told are told again when they are used again. */
+  forgetTopics(): void;
+}
 
 const clientCloseTimeoutMs = 30_000;
 
@@ -47,7 +51,7 @@ export async function buildTask(run: TaskRun, deps: TaskDeps): Promise<RunningTa
     const { plugin, version } = parts;
     const spine =
       plugin.type === 'source' ? await buildSource(parts, plugin) : await buildSink(parts, plugin);
-    return runTask({
+    const handle = runTask({
       spine,
       control: parts.control,
       version,
@@ -57,6 +61,7 @@ export async function buildTask(run: TaskRun, deps: TaskDeps): Promise<RunningTa
       setStatus: parts.setStatus,
       formatTrace,
     });
+    return { ...handle, forgetTopics: () => parts.toldTopics.clear() };
   } catch (error) {
     await closeAll(parts.closing).catch(() => {});
     throw error;
@@ -81,6 +86,7 @@ async function prepare(run: TaskRun, deps: TaskDeps) {
   }
   const { plugin, version } = await loadConnectorPlugin(deps.plugins, connectorConfig);
   const { workerConfig } = settings;
+  const toldTopics = new Set<string>();
   const converters = await createConverters(deps.plugins, connectorConfig, workerConfig);
   return {
     run,
@@ -108,8 +114,12 @@ async function prepare(run: TaskRun, deps: TaskDeps) {
         state,
         ...(trace === undefined ? {} : { trace }),
       }),
-    topicUsed: (topic: string): void =>
-      deps.emit({ kind: 'topicUsed', connector: run.connector, topic }),
+    toldTopics,
+    topicUsed: (topic: string): void => {
+      if (toldTopics.has(topic)) return;
+      toldTopics.add(topic);
+      deps.emit({ kind: 'topicUsed', connector: run.connector, topic });
+    },
   };
 }
 

@@ -13,7 +13,7 @@ export interface Spine {
   cancel(): void;
 }
 
-export interface RunningTask {
+export interface TaskRunHandle {
   readonly version: string | null;
   setTargetState(state: TargetState): void;
   /** At the latest after `timeoutMs`, then `isClean` is false. */
@@ -38,7 +38,7 @@ export interface RunTaskOptions {
  * committed and everything is closed. Failures while stopping are logged only. A cancelled task says nothing more.
  * Source: Kafka Connect `WorkerTask`.
  */
-export function runTask(options: RunTaskOptions): RunningTask {
+export function runTask(options: RunTaskOptions): TaskRunHandle {
   const { spine, control, clock, taskName, logger } = options;
   const done = runToEnd(options);
   return {

@@ -37,6 +37,9 @@ export interface WorkerOptions {
 /** Calls into a host that should answer at once wait this long; plugins that hang are ended by their host's guard long before. */
 const callTimeoutMs = 60_000;
 
+/** A task whose plugin blocks is not waited for. */
+const forgetTimeoutMs = 2000;
+
 type ControlAnswers = {
   [K in keyof ControlRequests]: (
     body: ControlRequests[K]['body'],
@@ -173,6 +176,20 @@ export class Worker {
       }
       throw error;
     }
+  }
+
+  /** What its tasks have told of topics counts no longer: they are told again when used again. */
+  async forgetTopics(name: string): Promise<void> {
+    await Promise.all(
+      this.#tasksOf(name).map(async ({ run: { runId } }) => {
+        try {
+          await this.#pool.callRun('forgetTopics', { runId }, { timeoutMs: forgetTimeoutMs });
+        } catch (error) {
+          if (NotFoundError.is(error)) return;
+          this.#log('warn', name, `Topics used later may not be listed: ${messageOf(error)}`);
+        }
+      }),
+    );
   }
 
   /** Resolves when all have ended, at the latest after the graceful timeout; a task that is not there has ended. */
@@ -351,7 +368,7 @@ export class Worker {
     return this.#options.versionOf(config['connector.class']);
   }
 
-  #log(level: 'info' | 'error', connector: string, message: string, task?: number): void {
+  #log(level: 'info' | 'warn' | 'error', connector: string, message: string, task?: number): void {
     const context = task === undefined ? 'worker' : `task-${task}`;
     this.#options.logger[level](`[${connector}|${context}] ${message}`);
   }
