@@ -11,6 +11,7 @@ export { javaClassName } from './java-class.ts';
 export * from './java-errors.ts';
 export { javaHashOrder } from './java-hash-order.ts';
 export { doubleText, floatText, javaText } from './java-text.ts';
+export { javaTrim } from './java-trim.ts';
 export * from './logical.ts';
 export * from './logical-names.ts';
 export { NumberFormatError } from './number-format-error.ts';

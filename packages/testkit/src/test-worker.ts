@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from './apache-kafka.ts';
 import { type Child, startChild } from './child.ts';
+import { taskHostsOf } from './processes.ts';
 
 const launcher = new URL('../../../bin/tributary', import.meta.url).pathname;
 
@@ -22,6 +23,8 @@ export interface TestWorker extends AsyncDisposable {
   /** Resolves when the connector and its tasks show `state`; rejects at the deadline with the last status. */
   waitForState(connector: string, state: string, timeoutMs?: number): Promise<void>;
   waitForTask(connector: string, task: number, state: string, timeoutMs?: number): Promise<void>;
+  /** Process ids of its task hosts. */
+  hosts(): number[];
   stop(): Promise<number | null>;
   kill(): Promise<void>;
 }
@@ -105,6 +108,7 @@ function testWorker(child: Child, url: string): TestWorker {
       waitFor(`/connectors/${connector}/tasks/${task}/status`, state, timeoutMs, (body) => [
         body?.state,
       ]),
+    hosts: () => taskHostsOf(child.pid),
     stop: () => child.stop(),
     async kill() {
       child.kill('SIGKILL');

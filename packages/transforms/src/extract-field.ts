@@ -33,7 +33,7 @@ export const extractField: KeyAndValue = defineForKeyAndValue(
         const map = requireMapOrNull(value, purpose);
         return half.replace(record, null, map && path.valueInMap(map));
       }
-      const struct = requireStructOrNull(value, purpose);
+      const struct = requireStructOrNull(value, schema, purpose);
       const found = fieldSchema(schema);
       return half.replace(record, found, struct && path.valueInStruct(struct, withDefault));
     };

@@ -44,7 +44,7 @@ export function fieldPath(text: string, version: string): FieldPath {
       let current = struct;
       for (const step of before) {
         const field = current.schema.field(step);
-        const next = field && requireStructOrNull(current.get(field), purpose);
+        const next = field && requireStructOrNull(current.get(field), field.schema, purpose);
         if (next === null) return null;
         current = next;
       }

@@ -1,4 +1,12 @@
-import { DataError, isStruct, javaClassName, type Schema, type Struct } from '@tributary/sdk';
+import {
+  DataError,
+  isStruct,
+  javaClassName,
+  type NumberType,
+  type Schema,
+  type Struct,
+  TypedNumber,
+} from '@tributary/sdk';
 
 /** What a transformation demands of its input; `purpose` says in the message what for. Source: Kafka Connect `Requirements`. */
 
@@ -17,15 +25,24 @@ export function requireMapOrNull(value: unknown, purpose: string): FieldMap | nu
   return value === null || value === undefined ? null : requireMap(value, purpose);
 }
 
-export function requireStruct(value: unknown, purpose: string): Struct {
+/** `schema` tells of a number which class it has. */
+export function requireStruct(value: unknown, schema: Schema, purpose: string): Struct {
   if (isStruct(value)) return value;
+  const typed =
+    typeof value === 'number' || typeof value === 'bigint'
+      ? new TypedNumber(schema.type as NumberType, value)
+      : value;
   throw new DataError(
-    `Only Struct objects supported for [${purpose}], found: ${javaClassName(value)}`,
+    `Only Struct objects supported for [${purpose}], found: ${javaClassName(typed)}`,
   );
 }
 
-export function requireStructOrNull(value: unknown, purpose: string): Struct | null {
-  return value === null || value === undefined ? null : requireStruct(value, purpose);
+export function requireStructOrNull(
+  value: unknown,
+  schema: Schema,
+  purpose: string,
+): Struct | null {
+  return value === null || value === undefined ? null : requireStruct(value, schema, purpose);
 }
 
 export function requireSchema(schema: Schema | null, purpose: string): Schema {

@@ -39,7 +39,7 @@ export const valueToKey: TransformationPlugin = defineTransformation(
         const key = new Map(fields.map((name) => [name, value.get(name) ?? null]));
         return record.newRecord({ keySchema: null, key });
       }
-      const value = requireStruct(record.value, purpose);
+      const value = requireStruct(record.value, record.valueSchema, purpose);
       const { keySchema, sources } = planFor(value.schema);
       const values = sources.map((source, index) =>
         checkedCopy(read(value, source), keySchema.fields[index] as Field),

@@ -16,11 +16,17 @@ import {
 } from './vector-values.ts';
 
 const transformations = [
+  'Cast',
   'DropHeaders',
   'ExtractField',
   'Filter',
+  'Flatten',
+  'HeaderFrom',
   'HoistField',
+  'InsertField',
   'InsertHeader',
+  'MaskField',
+  'ReplaceField',
   'SetSchemaMetadata',
   'ValueToKey',
 ];
@@ -28,9 +34,9 @@ const predicates = ['HasHeaderKey', 'RecordIsTombstone'];
 
 export const transformClasses: readonly string[] = [...transformations, ...predicates];
 
-export const transformKinds: Record<string, Adapter> = {
-  ...Object.fromEntries(transformations.map((name) => [`transform-${name}`, runTransformation])),
-};
+export const transformKinds: Record<string, Adapter> = Object.fromEntries(
+  transformations.map((name) => [`transform-${name}`, runTransformation]),
+);
 
 function runTransformation(input: VectorInput): unknown {
   const transformation = pluginOf(input.class).create();

@@ -1,0 +1,243 @@
+import {
+  ConfigError,
+  DATE_NAME,
+  DataError,
+  Decimal,
+  dateToInt,
+  inferSchema,
+  isDecimal,
+  javaClassName,
+  javaText,
+  type Schema,
+  type SchemaType,
+  TIME_NAME,
+  TIMESTAMP_NAME,
+  TypedNumber,
+  timestampToLong,
+  timeToInt,
+  valueToText,
+} from '@tributary/sdk';
+import { parseJavaDouble, parseJavaFloat, toFloat } from './java-number.ts';
+import { isPlainObject } from './requirements.ts';
+
+/** Casts of single values. Source: Kafka Connect `Cast`. */
+
+const targets = [
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FLOAT32',
+  'FLOAT64',
+  'BOOLEAN',
+  'STRING',
+] as const;
+const sources: readonly SchemaType[] = [...targets, 'BYTES'];
+const types: readonly string[] = [...sources, 'ARRAY', 'MAP', 'STRUCT'];
+
+export type CastTarget = (typeof targets)[number];
+
+/** ConfigError for a name that is no type or none that can be cast to. */
+export function castTarget(name: string): CastTarget {
+  const type = name.toUpperCase();
+  if (!types.includes(type)) {
+    throw new ConfigError(
+      `Invalid value java.lang.IllegalArgumentException: No enum constant org.apache.kafka.connect.data.Schema.Type.${type} for configuration Invalid type found in casting spec: ${name}`,
+    );
+  }
+  const target = targets.find((each) => each === type);
+  if (target !== undefined) return target;
+  throw new ConfigError(
+    `Cast transformation does not support casting to ${type}; supported types are [${targets.join(', ')}]`,
+  );
+}
+
+export function castWithSchema(schema: Schema, value: unknown, target: CastTarget): unknown {
+  if (value === null) return null;
+  checkSource(schema.type);
+  const encoded = target === 'STRING' ? value : encodeLogical(schema, value);
+  return castValue(encoded, schema, target);
+}
+
+/** The result is a number of the very type, also where plain numbers do not tell it. */
+export function castSchemaless(value: unknown, target: CastTarget): unknown {
+  if (value === null) return null;
+  checkSource(typeOf(value));
+  const result = castValue(
+    value instanceof TypedNumber ? value.value : value,
+    inferSchema(value),
+    target,
+  );
+  return typeof result === 'number' || typeof result === 'bigint'
+    ? TypedNumber.of(target as TypedNumber['type'], result)
+    : result;
+}
+
+function checkSource(type: SchemaType): void {
+  if (sources.includes(type)) return;
+  throw new DataError(
+    `Cast transformation does not support casting from ${type}; supported types are [${sources.join(', ')}]`,
+  );
+}
+
+function typeOf(value: unknown): SchemaType {
+  if (Array.isArray(value)) return 'ARRAY';
+  if (value instanceof Map || isPlainObject(value)) return 'MAP';
+  const schema = inferSchema(value);
+  if (schema !== null) return schema.type;
+  throw new DataError(
+    `Cast transformation was passed a value of type class ${javaClassName(value)} which is not supported by Connect's data API`,
+  );
+}
+
+function encodeLogical(schema: Schema, value: unknown): unknown {
+  switch (schema.name) {
+    case DATE_NAME:
+      return dateToInt(schema, value as Date);
+    case TIME_NAME:
+      return timeToInt(schema, value as Date);
+    case TIMESTAMP_NAME:
+      return timestampToLong(schema, value as Date);
+    default:
+      return value;
+  }
+}
+
+/** `schema` tells what a number is and is not looked at otherwise. */
+function castValue(value: unknown, schema: Schema | null, target: CastTarget): unknown {
+  switch (target) {
+    case 'INT8':
+      return toInteger(value, 8);
+    case 'INT16':
+      return toInteger(value, 16);
+    case 'INT32':
+      return toInteger(value, 32);
+    case 'INT64':
+      return toLong(value);
+    case 'FLOAT32':
+      return toFloat32(value);
+    case 'FLOAT64':
+      return toFloat64(value);
+    case 'BOOLEAN':
+      return toBoolean(value);
+    case 'STRING':
+      return toText(value, schema);
+  }
+}
+
+function toInteger(value: unknown, bits: 8 | 16 | 32): number {
+  switch (typeof value) {
+    case 'number':
+      return wrap(saturate(value), bits);
+    case 'bigint':
+      return Number(BigInt.asIntN(bits, value));
+    case 'boolean':
+      return value ? 1 : 0;
+    case 'string':
+      return Number(parseInteger(value, bits));
+    default:
+      if (isDecimal(value)) return Number(BigInt.asIntN(bits, lowBits(value)));
+      throw unexpected(value);
+  }
+}
+
+function toLong(value: unknown): bigint {
+  switch (typeof value) {
+    case 'number':
+      return doubleToLong(value);
+    case 'bigint':
+      return BigInt.asIntN(64, value);
+    case 'boolean':
+      return value ? 1n : 0n;
+    case 'string':
+      return parseInteger(value, 64);
+    default:
+      if (isDecimal(value)) return lowBits(value);
+      throw unexpected(value);
+  }
+}
+
+function toFloat32(value: unknown): number {
+  switch (typeof value) {
+    case 'number':
+      return Math.fround(value);
+    case 'bigint':
+      return toFloat(new Decimal(value, 0));
+    case 'boolean':
+      return value ? 1 : 0;
+    case 'string':
+      return parseJavaFloat(value) ?? outOfRange(value);
+    default:
+      if (isDecimal(value)) return toFloat(value);
+      throw unexpected(value);
+  }
+}
+
+function toFloat64(value: unknown): number {
+  switch (typeof value) {
+    case 'number':
+      return value;
+    case 'bigint':
+      return Number(value);
+    case 'boolean':
+      return value ? 1 : 0;
+    case 'string':
+      return parseJavaDouble(value) ?? outOfRange(value);
+    default:
+      if (isDecimal(value)) return value.toNumber();
+      throw unexpected(value);
+  }
+}
+
+function toBoolean(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string') return value.toLowerCase() === 'true';
+  return toLong(value) !== 0n;
+}
+
+function toText(value: unknown, schema: Schema | null): string {
+  if (value instanceof Date || value instanceof Uint8Array)
+    return valueToText(null, value) as string;
+  return javaText(value, schema);
+}
+
+/** What Java's narrowing makes of a double on its way to an int. */
+function saturate(value: number): number {
+  if (Number.isNaN(value)) return 0;
+  return Math.min(Math.max(Math.trunc(value), -0x80000000), 0x7fffffff);
+}
+
+function wrap(value: number, bits: 8 | 16 | 32): number {
+  return (value << (32 - bits)) >> (32 - bits);
+}
+
+function doubleToLong(value: number): bigint {
+  if (Number.isNaN(value)) return 0n;
+  if (value >= 2 ** 63) return 2n ** 63n - 1n;
+  if (value <= -(2 ** 63)) return -(2n ** 63n);
+  return BigInt(Math.trunc(value));
+}
+
+/** The whole part's low 64 bits. 10^64 is a multiple of 2^64, so that huge exponents need no huge numbers. */
+function lowBits(decimal: Decimal): bigint {
+  const digits = decimal.unscaled.toString().length;
+  if (decimal.scale <= -64 || decimal.scale > digits) return 0n;
+  return BigInt.asIntN(64, decimal.toBigInt());
+}
+
+/** Byte.parseByte to Long.parseLong: digits of any script, nothing else. */
+function parseInteger(text: string, bits: number): bigint {
+  const digits = /^[+-]?\p{Nd}+$/u.test(text) && text.length < 1000 ? Decimal.parse(text) : null;
+  if (digits === null || BigInt.asIntN(bits, digits.unscaled) !== digits.unscaled) {
+    return outOfRange(text);
+  }
+  return digits.unscaled;
+}
+
+function outOfRange(text: string): never {
+  throw new DataError(`Value (${text}) was out of range for requested data type`);
+}
+
+function unexpected(value: unknown): DataError {
+  return new DataError(`Unexpected type in Cast transformation: class ${javaClassName(value)}`);
+}

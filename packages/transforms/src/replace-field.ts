@@ -1,0 +1,151 @@
+import {
+  anyNonDuplicateValues,
+  ConfigError,
+  defineConfig,
+  type Field,
+  javaHashOrder,
+  list,
+  type Schema,
+  Struct,
+  validateValue,
+  validator,
+} from '@tributary/sdk';
+import { apache } from './class-names.ts';
+import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
+import { javaSplit } from './java-split.ts';
+import { perSchema } from './per-schema.ts';
+import { requireMap, requireStruct } from './requirements.ts';
+import {
+  checkedCopy,
+  fieldReader,
+  replaceNullWithDefault,
+  structWithBasics,
+} from './struct-copy.ts';
+
+const purpose = 'field replacement';
+
+const config = defineConfig(
+  list('exclude', {
+    default: '',
+    validator: anyNonDuplicateValues(true, false),
+    doc: 'Fields to leave out; they are left out also when "include" names them.',
+  }),
+  list('include', {
+    default: '',
+    validator: anyNonDuplicateValues(true, false),
+    doc: 'Fields to keep; empty keeps all.',
+  }),
+  list('renames', {
+    default: '',
+    validator: validator(
+      'list of colon-delimited pairs, e.g. <code>foo:bar,abc:xyz</code>',
+      (_name, value) => parseRenames(value as readonly string[]),
+    ),
+    doc: 'New names of fields, as old:new.',
+  }),
+  replaceNullWithDefault,
+);
+
+/** Leaves out and renames fields of the top level. */
+export const replaceField: KeyAndValue = defineForKeyAndValue(
+  `${apache}.ReplaceField`,
+  config,
+  (options, half) => {
+    const rules = fieldRules(options);
+    const read = fieldReader(options['replace.null.with.default']);
+    const planFor = perSchema((schema) => planStruct(schema, rules));
+    return (record) => {
+      const value = half.valueOf(record);
+      if (value === null) return record;
+      const schema = half.schemaOf(record);
+      if (schema === null) {
+        const updated = new Map<string, unknown>();
+        for (const [name, member] of requireMap(value, purpose)) {
+          if (rules.isKept(name)) updated.set(rules.newName(name), member);
+        }
+        return half.replace(record, null, updated);
+      }
+      const struct = requireStruct(value, schema, purpose);
+      const plan = planFor(struct.schema);
+      return half.replace(record, plan.schema, copyFields(struct, plan));
+    };
+
+    function copyFields(struct: Struct, { schema, sources }: Plan): Struct {
+      const values: unknown[] = [];
+      for (const { from, to, isSame } of sources) {
+        const value = read(struct, from);
+        if (!isSame) validateValue(to.name, to.schema, value);
+        values.push(checkedCopy(value, to));
+      }
+      return new Struct(schema, values);
+    }
+  },
+);
+
+interface FieldRules {
+  isKept(name: string): boolean;
+  newName(name: string): string;
+  oldName(name: string): string;
+}
+
+interface Plan {
+  readonly schema: Schema;
+  /** By index of the new fields. */
+  readonly sources: readonly Source[];
+}
+
+interface Source {
+  readonly from: Field;
+  readonly to: Field;
+  /** Both are the same field under two names, so that what fits one fits the other. */
+  readonly isSame: boolean;
+}
+
+function fieldRules(options: {
+  exclude: readonly string[];
+  include: readonly string[];
+  renames: readonly string[];
+}): FieldRules {
+  const excluded = new Set(options.exclude);
+  const included = new Set(options.include);
+  const newNames = parseRenames(options.renames);
+  const oldNames = new Map<string, string>();
+  for (const name of javaHashOrder([...newNames.keys()])) {
+    oldNames.set(newNames.get(name) as string, name);
+  }
+  return {
+    isKept: (name) => !excluded.has(name) && (included.size === 0 || included.has(name)),
+    newName: (name) => newNames.get(name) ?? name,
+    oldName: (name) => oldNames.get(name) ?? name,
+  };
+}
+
+/** As Java does, each new field is read from the one that its name leads back to: a rename nobody uses can lead astray. */
+function planStruct(schema: Schema, rules: FieldRules): Plan {
+  const builder = structWithBasics(schema);
+  for (const field of schema.fields) {
+    if (rules.isKept(field.name)) builder.field(rules.newName(field.name), field.schema);
+  }
+  const updated = builder.build();
+  const probe = new Struct(schema);
+  const sources = updated.fields.map((to) => {
+    const name = rules.oldName(to.name);
+    // An unknown name is refused by the struct.
+    if (schema.field(name) === null) probe.get(name);
+    const from = schema.field(name) as Field;
+    return { from, to, isSame: from.schema === to.schema };
+  });
+  return { schema: updated, sources };
+}
+
+function parseRenames(mappings: readonly string[]): Map<string, string> {
+  const renames = new Map<string, string>();
+  for (const mapping of mappings) {
+    const [from, to, ...more] = javaSplit(mapping, ':');
+    if (from === undefined || to === undefined || more.length > 0) {
+      throw new ConfigError('renames', mappings, `Invalid rename mapping: ${mapping}`);
+    }
+    renames.set(from, to);
+  }
+  return renames;
+}
