@@ -1,9 +1,12 @@
 /**
  * Configuration of a connector's Kafka clients: defaults, then the worker's `producer.*` (`consumer.*`, `admin.*`), then the connector's `producer.override.*`. (no I/O)
  * Producers and consumers take only `bootstrap.servers` from the worker's own keys: security has to be repeated under their prefix.
+ * An override that the worker's policy forbids is refused here, too: a stored config may be older than the policy.
  * Source: Kafka Connect `Worker.baseProducerConfigs`, `baseConsumerConfigs`, `adminConfigs`.
  */
 import type { ClientConfig } from '@tributary/kafka';
+import { ConnectError } from '@tributary/sdk';
+import { overridePolicyOf, refusalOf } from '../config/override-policy.ts';
 import type { Config, TaskId } from '../hosts/messages.ts';
 
 export interface ClientConfigFacts extends TaskId {
@@ -34,7 +37,7 @@ export function sinkConsumerConfig(facts: ClientConfigFacts): ClientConfig {
     'value.deserializer': 'org.apache.kafka.common.serialization.ByteArrayDeserializer',
     ...withoutPrefix(workerConfig, 'consumer.'),
     ...metricsContext(facts),
-    ...withoutPrefix(connectorConfig, 'consumer.override.'),
+    ...overrides('consumer', connectorConfig, workerConfig),
   };
 }
 
@@ -63,7 +66,7 @@ export function connectorAdminConfig(
     'client.id': `connector-worker-adminclient-${connector}`,
     ...workersOwn(workerConfig),
     ...withoutPrefix(workerConfig, 'admin.'),
-    ...withoutPrefix(connectorConfig, 'admin.override.'),
+    ...overrides('admin', connectorConfig, workerConfig),
   };
 }
 
@@ -82,7 +85,7 @@ function producerConfig(facts: ClientConfigFacts, clientId: string): ClientConfi
     'client.id': clientId,
     ...withoutPrefix(workerConfig, 'producer.'),
     ...metricsContext(facts),
-    ...withoutPrefix(connectorConfig, 'producer.override.'),
+    ...overrides('producer', connectorConfig, workerConfig),
   };
 }
 
@@ -94,9 +97,27 @@ function adminConfig(facts: ClientConfigFacts, clientId: string): ClientConfig {
     'client.id': clientId,
     ...workersOwn(workerConfig),
     ...withoutPrefix(workerConfig, 'admin.'),
-    ...withoutPrefix(connectorConfig, 'admin.override.'),
+    ...overrides('admin', connectorConfig, workerConfig),
     ...metricsContext(facts),
   };
+}
+
+function overrides(
+  kind: 'producer' | 'consumer' | 'admin',
+  connectorConfig: Readonly<Record<string, string | null>>,
+  workerConfig: Config,
+): Config {
+  const found = withoutPrefix(connectorConfig, `${kind}.override.`);
+  const policy = overridePolicyOf(workerConfig);
+  for (const key of Object.keys(found)) {
+    const refusal = refusalOf(policy, key);
+    if (refusal !== null) {
+      throw new ConnectError(`Client Config Overrides not allowed: ${refusal}`, {
+        code: 'TRB_OVERRIDE_REFUSED',
+      });
+    }
+  }
+  return found;
 }
 
 function workersOwn(workerConfig: Config): Config {

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { createAdmin, knownClientKeys } from '@tributary/kafka';
 import { ConfigError, ConnectError, parseConfig } from '@tributary/sdk';
+import { overridePolicyOf } from '../config/override-policy.ts';
 import { unknownKeys } from '../config/supplied-keys.ts';
 import { standaloneConfig } from '../config/worker-config.ts';
 import { StandaloneHerder } from '../herder/standalone-herder.ts';
@@ -45,6 +46,7 @@ export async function startStandaloneWorker(
   const startedMs = performance.now();
   logger.info('Kafka Connect worker initializing ...');
   const parsed = parseConfig(standaloneConfig, config);
+  overridePolicyOf(config);
   refuseUnsupported(config);
   for (const key of unknownKeys(config, standaloneConfig, knownClientKeys())) {
     logger.warn(`The configuration '${key}' was supplied but isn't a known config.`);

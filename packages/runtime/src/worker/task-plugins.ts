@@ -9,6 +9,7 @@ import {
 } from '@tributary/sdk';
 import type { Config } from '../hosts/messages.ts';
 import type { PluginLoader } from '../plugins/plugin-loader.ts';
+import { javaNameOf } from '../stages/trace.ts';
 import { createLink, type Link } from '../stages/transformation-chain.ts';
 import type { Converters, Named } from '../stages/types.ts';
 import { withoutPrefix } from './client-configs.ts';
@@ -57,36 +58,84 @@ export async function createConverters(
   };
 }
 
-/** `transforms` in their order; each that names a predicate has an instance of it to itself. */
+/** `transforms` in their order; each that names a predicate has an instance of it to itself. On failure nothing stays open, and the error is wrapped as in Java. */
 export async function createChain<R extends ConnectRecord>(
   plugins: PluginLoader,
   connectorConfig: Config,
 ): Promise<Link<R>[]> {
   const chain: Link<R>[] = [];
-  for (const alias of aliasesIn(connectorConfig['transforms'])) {
-    const prefix = `transforms.${alias}.`;
-    const config = withoutPrefix(connectorConfig, prefix);
-    const definition = await load(plugins, `${prefix}type`, config['type'] ?? '', 'transformation');
-    const transformation = definition.create();
+  try {
+    for (const alias of aliasesIn(connectorConfig['transforms'])) {
+      chain.push(await createStage<R>(plugins, connectorConfig, alias));
+    }
+    return chain;
+  } catch (error) {
+    await closeAll(chain.map((link) => () => link.close())).catch(() => {});
+    throw wrap(error);
+  }
+}
+
+async function createStage<R extends ConnectRecord>(
+  plugins: PluginLoader,
+  connectorConfig: Config,
+  alias: string,
+): Promise<Link<R>> {
+  const prefix = `transforms.${alias}.`;
+  const config = withoutPrefix(connectorConfig, prefix);
+  const type = config['type'] ?? '';
+  const definition = await load(plugins, `${prefix}type`, type, 'transformation').catch(
+    (error: unknown) => {
+      throw wrap(error);
+    },
+  );
+  const transformation = definition.create();
+  try {
     transformation.configure(config);
-    const predicateAlias = config['predicate']?.trim();
+    const predicateAlias = config['predicate']?.trim() ?? '';
     const predicate =
-      predicateAlias === undefined || predicateAlias === ''
+      predicateAlias === ''
         ? null
         : await createPredicate(plugins, connectorConfig, predicateAlias);
     const isNegated = config['negate']?.trim().toLowerCase() === 'true';
-    chain.push(createLink<R>(definition.className, transformation as never, predicate, isNegated));
+    return createLink<R>(definition.className, transformation as never, predicate, isNegated);
+  } catch (error) {
+    await closeAll([() => transformation.close?.()]).catch(() => {});
+    throw error;
   }
-  return chain;
 }
 
 async function createPredicate(plugins: PluginLoader, connectorConfig: Config, alias: string) {
   const prefix = `predicates.${alias}.`;
   const config = withoutPrefix(connectorConfig, prefix);
-  const definition = await load(plugins, `${prefix}type`, config['type'] ?? '', 'predicate');
+  const definition = await loadPredicate(
+    plugins,
+    connectorConfig,
+    alias,
+    config['type'] ?? '',
+  ).catch((error: unknown) => {
+    throw wrap(error);
+  });
   const predicate = definition.create();
   predicate.configure(config);
   return predicate as never;
+}
+
+async function loadPredicate(
+  plugins: PluginLoader,
+  connectorConfig: Config,
+  alias: string,
+  type: string,
+) {
+  if (!aliasesIn(connectorConfig['predicates']).includes(alias)) {
+    throw new ConfigError(`Unknown configuration 'predicates.${alias}.plugin.version'`);
+  }
+  return load(plugins, `predicates.${alias}.type`, type, 'predicate');
+}
+
+/** As Java's `new ConnectException(cause)`. */
+function wrap(error: unknown): ConnectError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new ConnectError(`${javaNameOf(error)}: ${message}`, { cause: error });
 }
 
 /** Of the plugins in `closing` each is closed, whatever becomes of the others; the first error is thrown at the end. */

@@ -9,7 +9,7 @@ import { ConnectError, type SourceConnectorContext } from '@tributary/sdk';
 import type { ConnectorState, TargetState } from '../herder/herder.ts';
 import type { Config, ConnectorRun } from '../hosts/messages.ts';
 import { formatTrace } from '../stages/trace.ts';
-import { parseTaskConfig, tooManyTasks } from './task-config.ts';
+import { parseTaskConfig, parseWorkerKeys, tooManyTasks, topicGroupsOf } from './task-config.ts';
 import type { TaskDeps } from './task-deps.ts';
 import { loadConnectorPlugin } from './task-plugins.ts';
 
@@ -35,6 +35,9 @@ export async function startConnector(run: ConnectorRun, deps: TaskDeps): Promise
     const config =
       deps.resolveConfig === undefined ? run.config : await deps.resolveConfig(run.config);
     const { plugin, version } = await loadConnectorPlugin(deps.plugins, config);
+    // Settings of topics that its tasks could not use are the connector's failure.
+    const { 'topic.creation.enable': createsTopics } = parseWorkerKeys(deps.settings.workerConfig);
+    if (plugin.type === 'source' && createsTopics) topicGroupsOf(config);
     const { 'tasks.max.enforce': isEnforced } = parseTaskConfig(config);
     const connector = createConnector(run, deps, config, plugin, isEnforced, setStatus);
     await connector.begin(run.targetState);

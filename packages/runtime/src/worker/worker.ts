@@ -172,6 +172,7 @@ export class Worker {
       await this.#pool.startTask(run);
     } catch (error) {
       if (this.#tasks.get(taskName(id)) === task && task.state !== 'FAILED') {
+        task.version = null;
         this.#putTaskStatus(task, 'FAILED', traceOf(error));
       }
       throw error;
