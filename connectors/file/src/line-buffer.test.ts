@@ -18,7 +18,7 @@ function take(lines: LineBuffer): string[] {
 }
 
 function linesOf(...parts: (string | Uint8Array)[]): string[] {
-  const lines = new LineBuffer(0);
+  const lines = new LineBuffer(0, 0);
   const taken: string[] = [];
   for (const part of parts) {
     fill(lines, typeof part === 'string' ? Buffer.from(part) : part);
@@ -41,7 +41,7 @@ describe('LineBuffer', () => {
   });
 
   it('waits behind a carriage return for what comes next', () => {
-    const lines = new LineBuffer(0);
+    const lines = new LineBuffer(0, 0);
     fill(lines, Buffer.from('a\r'));
     expect(take(lines)).toEqual([]);
     fill(lines, Buffer.from('\nb\r'));
@@ -51,12 +51,12 @@ describe('LineBuffer', () => {
     expect(take(lines)).toEqual(['b', 'c']);
   });
 
-  it('counts the position in bytes, line ends included', () => {
-    const lines = new LineBuffer(100);
+  it('counts characters as Java does, line ends included, beside the bytes of the file', () => {
+    const lines = new LineBuffer(100, 200);
     fill(lines, Buffer.from('é€\r\n😀\nrest'));
     expect(take(lines)).toEqual(['é€', '😀']);
-    expect(lines.position).toBe(100 + 7 + 5);
-    expect(lines.filledTo).toBe(100 + 7 + 5 + 4);
+    expect(lines.position).toBe(100 + 4 + 3);
+    expect(lines.filledTo).toBe(200 + 7 + 5 + 4);
   });
 
   it('puts characters together that were read in parts', () => {

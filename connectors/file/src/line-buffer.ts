@@ -20,20 +20,22 @@ export class LineBuffer {
   /** All bytes from #start to #end: decoding is a plain copy. */
   #isAscii = true;
   #position: number;
+  #filledTo: number;
 
-  /** `position`: where in the file the first byte comes from. */
-  constructor(position: number) {
+  /** The first byte comes from `filePosition`, in front of which lie `position` characters. */
+  constructor(position: number, filePosition: number) {
     this.#position = position;
+    this.#filledTo = filePosition;
   }
 
-  /** File position behind the last line given out, its line end included. */
+  /** Characters (UTF-16 units, as Java counts) up to the end of the last line given out, its line end included. */
   get position(): number {
     return this.#position;
   }
 
-  /** File position behind the last byte filled in. */
+  /** File position in bytes behind the last byte filled in. */
   get filledTo(): number {
-    return this.#position + this.#end - this.#start;
+    return this.#filledTo;
   }
 
   /** Bytes can be added without taking more memory. */
@@ -57,6 +59,7 @@ export class LineBuffer {
       if (found >= 0) this.#nextReturn = this.#end + found;
     }
     this.#end += count;
+    this.#filledTo += count;
   }
 
   /** Null when no complete line is there. */
@@ -67,7 +70,7 @@ export class LineBuffer {
     const next = lineEnd + (isPair ? 2 : 1);
     const encoding = this.#isAscii ? 'latin1' : 'utf8';
     const line = this.#bytes.toString(encoding, this.#start, lineEnd);
-    this.#position += next - this.#start;
+    this.#position += line.length + next - lineEnd;
     this.#start = next;
     this.#scanned = next;
     if (this.#nextReturn >= 0 && this.#nextReturn < next) this.#findReturn(next);

@@ -74,9 +74,9 @@ describe('FileStreamSourceTask', () => {
       valueSchema: STRING_SCHEMA,
       timestamp: 1_700_000_000_000,
       sourcePartition: { filename: file },
-      sourceOffset: { position: 3 },
+      sourceOffset: { position: 2 },
     });
-    expect(records[1]?.sourceOffset).toEqual({ position: 4 });
+    expect(records[1]?.sourceOffset).toEqual({ position: 3 });
     expect(records[1]?.sourcePartition).toBe(records[0]?.sourcePartition);
   });
 
@@ -115,10 +115,10 @@ describe('FileStreamSourceTask', () => {
 
   it('goes on behind the stored position', async () => {
     await writeFile(file, 'é\nb\nc\n');
-    await start({}, { position: 3 });
+    await start({}, { position: 2 });
     const records = await poll();
     expect(values(records)).toEqual(['b', 'c']);
-    expect(records[1]?.sourceOffset).toEqual({ position: 7 });
+    expect(records[1]?.sourceOffset).toEqual({ position: 6 });
   });
 
   it('takes a stored position of 64 bits', async () => {

@@ -10,6 +10,7 @@ import {
   STRING_SCHEMA,
 } from '@tributary/sdk';
 import { sourceConfig } from './config.ts';
+import { findCharacter } from './find-character.ts';
 import { LineBuffer } from './line-buffer.ts';
 
 const longestWaitMs = 1000;
@@ -24,7 +25,7 @@ export interface Surroundings {
 }
 
 /**
- * One record per line of a file, or of standard input, followed as it grows. The source offset is the number of bytes up to the end of the line.
+ * One record per line of a file, or of standard input, followed as it grows. The source offset is the number of characters up to the end of the line.
  * Lines are handed out as soon as they are complete; while the runtime works on a batch the next bytes are read.
  */
 export class FileStreamSourceTask implements SourceTask {
@@ -34,7 +35,7 @@ export class FileStreamSourceTask implements SourceTask {
   #topic = '';
   #batchSize = 0;
   #partition: SourceMap = {};
-  #lines = new LineBuffer(0);
+  #lines = new LineBuffer(0, 0);
   #handle: FileHandle | null = null;
   /** A read under way into the line buffer; resolves to the number of bytes. */
   #reading: Promise<number> | null = null;
@@ -54,11 +55,12 @@ export class FileStreamSourceTask implements SourceTask {
     this.#topic = topic;
     this.#batchSize = batchSize;
     this.#partition = { filename: this.#file };
-    this.#lines = new LineBuffer(this.#file === null ? 0 : await this.#storedPosition());
+    const position = this.#file === null ? 0 : await this.#storedPosition();
+    this.#lines = new LineBuffer(position, 0);
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[] | null> {
-    if (!(await this.#open())) {
+    if (!(await this.#open(signal))) {
       await this.#around.sleep(longestWaitMs, signal);
       return null;
     }
@@ -94,13 +96,21 @@ export class FileStreamSourceTask implements SourceTask {
     return Number(position);
   }
 
-  /** False while the file does not exist. */
-  async #open(): Promise<boolean> {
+  /** False while the file does not exist, or when there is no time left to find the position in it. */
+  async #open(signal: AbortSignal): Promise<boolean> {
     if (this.#file === null || this.#handle !== null) return true;
     try {
-      this.#handle = await open(this.#file, 'r');
-      return true;
+      const handle = await open(this.#file, 'r');
+      try {
+        const { position } = this.#lines;
+        this.#lines = new LineBuffer(position, await findCharacter(handle, position, signal));
+        this.#handle = handle;
+        return true;
+      } finally {
+        if (this.#handle === null) await handle.close();
+      }
     } catch (error) {
+      if (signal.aborted) return false;
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw this.#failure('open', error);
     }
     if (!this.#hasWarned) {
