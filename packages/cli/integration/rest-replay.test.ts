@@ -57,8 +57,16 @@ describe.each(Object.entries(profiles))('the recordings of profile "%s"', (profi
     });
     const adminUrl = profile === 'restricted' ? `http://127.0.0.1:${adminPort}` : worker.url;
     const output = await replay([
-      ...['--url', worker.url, '--admin-url', adminUrl],
-      ...['--mode', 'standalone', '--profile', profile, '--scratch', folder.path],
+      '--url',
+      worker.url,
+      '--admin-url',
+      adminUrl,
+      '--mode',
+      'standalone',
+      '--profile',
+      profile,
+      '--scratch',
+      folder.path,
     ]);
     const ran = [...output.matchAll(/^(?:pass|FAIL) (\S+) \(\d+ of \d+ steps/gm)];
     expect(ran.length).toBe(scenarios);
