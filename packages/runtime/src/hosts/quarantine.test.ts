@@ -12,13 +12,12 @@ test('two suspects start apart, and the second loss names the one that was alone
   expect(quarantine.groupOf('b')).toBe(null);
 });
 
-test('a run that was alone gets a second chance, after a kill from outside a third', () => {
+test('a run that was alone gets a second chance, after kills from outside more', () => {
   const quarantine = createQuarantine({ maxGroups: 4, releaseMs: 1000, now: () => 0 });
   expect(quarantine.judge(['a'], crash)).toBe(null);
   expect(quarantine.judge(['a'], crash)).toBe('a');
   const killed = { isKilledFromOutside: true };
-  expect(quarantine.judge(['a'], killed)).toBe(null);
-  expect(quarantine.judge(['a'], killed)).toBe(null);
+  for (let kill = 1; kill < 10; kill++) expect(quarantine.judge(['a'], killed)).toBe(null);
   expect(quarantine.judge(['a'], killed)).toBe('a');
 });
 

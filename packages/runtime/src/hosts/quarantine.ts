@@ -18,6 +18,9 @@ interface Suspicion {
   readonly until: number;
 }
 
+/** An operator may kill hosts again and again; only a run that the kernel takes for too large every time is to blame. */
+const killsToProve = 10;
+
 export function createQuarantine(options: {
   maxGroups: number;
   releaseMs: number;
@@ -39,8 +42,7 @@ export function createQuarantine(options: {
     judge(keys, { isKilledFromOutside }) {
       for (const key of suspicions.keys()) current(key);
       const [only] = keys;
-      // An operator may kill a host twice, a plugin cannot send that signal unnoticed.
-      const lossesToProve = isKilledFromOutside ? 3 : 2;
+      const lossesToProve = isKilledFromOutside ? killsToProve : 2;
       if (keys.length === 1 && only !== undefined) {
         const losses = (current(only)?.losses ?? 0) + 1;
         if (losses >= lossesToProve) {

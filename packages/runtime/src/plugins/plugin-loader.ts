@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConnectError, type PluginDefinition, type PluginType } from '@tributary/sdk';
 import { exports as resolveExports } from 'resolve.exports';
+import { missingParts } from './check-definition.ts';
 import { type PluginDescriptor, PluginRegistry } from './plugin-registry.ts';
 
 /** Runs inside a task host: the only place where plugin code is loaded. */
@@ -50,6 +51,13 @@ async function importPlugin(descriptor: PluginDescriptor): Promise<PluginDefinit
   if (definition?.type !== type || definition.className !== className) {
     throw new ConnectError(
       `Cannot load ${where}: its export "${exportName}" is no definition of a ${type} of that class; correct "tributary.plugins" in its package.json`,
+      { code: 'TRB_PLUGIN_LOAD' },
+    );
+  }
+  const missing = missingParts(definition, type);
+  if (missing.length > 0) {
+    throw new ConnectError(
+      `Cannot load ${where}: its export "${exportName}" has no ${missing.join(', no ')}`,
       { code: 'TRB_PLUGIN_LOAD' },
     );
   }
