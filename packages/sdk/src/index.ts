@@ -10,6 +10,8 @@ export { isStruct } from './is-struct.ts';
 export { javaClassName } from './java-class.ts';
 export * from './java-errors.ts';
 export { javaHashOrder } from './java-hash-order.ts';
+export { compileJavaPattern, type JavaPattern, validJavaPattern } from './java-regex.ts';
+export { JavaPatternError } from './java-regex-error.ts';
 export { doubleText, floatText, javaText } from './java-text.ts';
 export { javaTrim } from './java-trim.ts';
 export * from './logical.ts';

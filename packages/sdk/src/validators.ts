@@ -20,7 +20,7 @@ export function validator(
 
 /** All of them in order; the first refusal counts. */
 export function allOf(...validators: readonly Validator[]): Validator {
-  const description = validators.map((each) => each.description).join(',');
+  const description = validators.map((each) => each.description).join(', ');
   return validator(description, (name, value) => {
     for (const each of validators) each.check(name, value);
   });

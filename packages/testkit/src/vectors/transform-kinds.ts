@@ -1,6 +1,7 @@
 import {
   type ConnectRecord,
   Headers,
+  type PredicatePlugin,
   SinkRecord,
   SourceRecord,
   type TransformationPlugin,
@@ -26,29 +27,37 @@ const transformations = [
   'InsertField',
   'InsertHeader',
   'MaskField',
+  'RegexRouter',
   'ReplaceField',
   'SetSchemaMetadata',
   'ValueToKey',
 ];
-const predicates = ['HasHeaderKey', 'RecordIsTombstone'];
+const predicates = ['HasHeaderKey', 'RecordIsTombstone', 'TopicNameMatches'];
 
 export const transformClasses: readonly string[] = [...transformations, ...predicates];
 
-export const transformKinds: Record<string, Adapter> = Object.fromEntries(
-  transformations.map((name) => [`transform-${name}`, runTransformation]),
-);
+export const transformKinds: Record<string, Adapter> = {
+  predicates: runPredicate,
+};
+for (const name of transformations) transformKinds[`transform-${name}`] = runTransformation;
+
+function runPredicate(input: VectorInput): unknown {
+  const predicate = (pluginOf(input.class) as PredicatePlugin).create();
+  predicate.configure(input.config);
+  return predicate.test(readRecord(input.record));
+}
 
 function runTransformation(input: VectorInput): unknown {
-  const transformation = pluginOf(input.class).create();
+  const transformation = (pluginOf(input.class) as TransformationPlugin).create();
   transformation.configure(input.config);
   const result = transformation.apply(readRecord(input.record));
   return result && writeRecord(result);
 }
 
-function pluginOf(className: string): TransformationPlugin {
+function pluginOf(className: string): TransformationPlugin | PredicatePlugin {
   const plugin = Object.values(transforms).find((each) => each.className === className);
   if (plugin === undefined) throw new Error(`No plugin ${className}`);
-  return plugin as TransformationPlugin;
+  return plugin;
 }
 
 function readRecord(json: VectorInput): ConnectRecord {
