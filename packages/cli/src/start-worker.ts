@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { bindRestServer } from '@tributary/rest';
-import { type Logger, startStandaloneWorker, type TargetState } from '@tributary/runtime';
+import {
+  createConfigProviders,
+  type Logger,
+  resolveWorkerConfig,
+  startStandaloneWorker,
+  type TargetState,
+} from '@tributary/runtime';
 import { logLevels } from './terminal-logger.ts';
 
 /** A standalone worker that answers REST. Disposing it stops REST, then connectors and tasks with their last offsets committed. */
@@ -27,17 +33,21 @@ const bundledPlugins = [
   '@tributary/transforms',
 ];
 
-/** `config` as in `worker.properties`. The ports are bound first, since the worker is known by its address. */
+/** `properties` as in `worker.properties`. The ports are bound first, since the worker is known by its address. */
 export async function startWorker(
-  config: Readonly<Record<string, string>>,
+  properties: Readonly<Record<string, string>>,
   logger: Logger,
 ): Promise<RunningWorker> {
+  const environment = process.env;
+  const configProviders = createConfigProviders(properties, { environment, logger });
+  const config = await resolveWorkerConfig(properties, configProviders);
   const listeners = (config['listeners'] ?? 'http://:8083').split(',').map((url) => url.trim());
   await using starting = new AsyncDisposableStack();
   const rest = await bindRestServer({ listeners, config, logger });
   starting.defer(() => rest.close());
   const worker = await startStandaloneWorker({
     config,
+    configProviders,
     workerId: rest.advertisedUrl.replace(/^\w+:\/\//, ''),
     bundledPlugins: bundledPlugins.map(folderOf),
     version: connectVersion,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLogger } from '../src/logging.ts';
+import { resolveConfig } from '../src/plugins/config-provider.ts';
 import { MemoryOffsetStore } from '../src/storage/memory-offset-store.ts';
 import { MemoryStatusStore } from '../src/storage/status-store.ts';
 import { Worker } from '../src/worker/worker.ts';
@@ -16,6 +17,7 @@ async function startWorker(maxHosts: number) {
     statuses,
     offsets: new MemoryOffsetStore(),
     logger: createLogger({ write: () => {} }),
+    resolve: (config) => resolveConfig(config, new Map()),
     createPool(listener) {
       test = startTestPool({ maxHosts }, listener);
       return test.pool;

@@ -5,6 +5,13 @@ export * from './herder/validation-result.ts';
 export { type LoggerLevelInfo, LogLevels } from './log-levels.ts';
 export { createLogger, type Logger } from './logging.ts';
 export {
+  type ConfigProviders,
+  createConfigProvider,
+  createConfigProviders,
+  resolveConfig,
+  resolveWorkerConfig,
+} from './plugins/config-provider.ts';
+export {
   type StandaloneWorker,
   type StandaloneWorkerOptions,
   startStandaloneWorker,

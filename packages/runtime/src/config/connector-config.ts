@@ -17,6 +17,7 @@ import {
   validator,
 } from '@tributary/sdk';
 import { compareVersions, type PluginRegistry } from '../plugins/plugin-registry.ts';
+import { parseVersionRange } from '../plugins/version-range.ts';
 
 export interface ConnectorConfigContext {
   readonly registry: PluginRegistry;
@@ -56,6 +57,7 @@ export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
       }),
       string(`${name}.plugin.version`, {
         default: plugin?.version ?? null,
+        validator: isVersionRange(),
         importance: 'LOW',
         group: 'Common',
         order: order + 1,
@@ -86,6 +88,7 @@ export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
     }),
     string('connector.plugin.version', {
       default: connectorVersions.at(-1)?.version ?? null,
+      validator: isVersionRange(),
       importance: 'MEDIUM',
       group: 'Common',
       order: 3,
@@ -219,6 +222,17 @@ function isPluginOf(registry: PluginRegistry, type: 'converter' | 'header_conver
       throw new ConfigError(`Class class ${value} does not implement the ${contract} interface`);
     },
   );
+}
+
+/** Java's own has no text for the documentation. */
+function isVersionRange(): Validator {
+  return validator('(code)', (name, value) => {
+    try {
+      parseVersionRange(value as string | null);
+    } catch (error) {
+      throw new ConfigError(name, value, (error as Error).message);
+    }
+  });
 }
 
 export function recommend(

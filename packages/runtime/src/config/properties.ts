@@ -6,8 +6,13 @@ import { ConfigError } from '@tributary/sdk';
  * Source: `java.util.Properties.load(InputStream)`.
  */
 export function parseProperties(bytes: Uint8Array): Record<string, string> {
+  return parsePropertiesText(Buffer.from(bytes).toString('latin1'));
+}
+
+/** As `parseProperties`, of text that is decoded already. Source: `java.util.Properties.load(Reader)`. */
+export function parsePropertiesText(text: string): Record<string, string> {
   const entries = new Map<string, string>();
-  for (const line of logicalLines(Buffer.from(bytes).toString('latin1'))) {
+  for (const line of logicalLines(text)) {
     const { key, value } = splitEntry(line.text);
     entries.set(unescape(key, line.number), unescape(value, line.number));
   }

@@ -13,6 +13,12 @@ import {
 } from '@tributary/sdk';
 import { sslKeys } from './ssl-keys.ts';
 
+/** What REST makes of the rules is checked there, before anything else starts. */
+const headerRules = validator(
+  "Comma-separated header rules, where each header rule is of the form '[action] [header name]:[header value]' and optionally surrounded by double quotes if any part of a header rule contains a comma",
+  () => {},
+);
+
 export const workerKeys = [
   list('bootstrap.servers', {
     validator: anyNonDuplicateValues(false, false),
@@ -53,6 +59,7 @@ export const workerKeys = [
   }),
   list('plugin.path', {
     default: null,
+    validator: anyNonDuplicateValues(false, true),
     importance: 'LOW',
     doc: 'Folders of plugin packages.',
   }),
@@ -99,6 +106,7 @@ export const workerKeys = [
   }),
   list('config.providers', {
     default: '',
+    validator: anyNonDuplicateValues(true, false),
     importance: 'LOW',
     doc: 'Names of config providers, each with config.providers.NAME.class.',
   }),
@@ -155,6 +163,7 @@ export const workerKeys = [
   }),
   string('response.http.headers.config', {
     default: '',
+    validator: headerRules,
     importance: 'LOW',
     doc: 'Rules for additional response headers.',
   }),
@@ -166,11 +175,13 @@ export const workerKeys = [
   }),
   list('rest.extension.classes', {
     default: '',
+    validator: anyNonDuplicateValues(true, false),
     importance: 'LOW',
     doc: 'REST extensions.',
   }),
   list('admin.listeners', {
     default: null,
+    validator: anyNonDuplicateValues(true, true),
     importance: 'LOW',
     doc: 'Addresses of the admin endpoints; absent: those of listeners; empty: nowhere.',
   }),

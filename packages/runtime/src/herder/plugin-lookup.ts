@@ -1,4 +1,5 @@
 import type { PluginType } from '@tributary/sdk';
+import { isConfigProvider } from '../plugins/config-provider.ts';
 import {
   isConnector,
   type PluginDescriptor,
@@ -55,6 +56,12 @@ export function requirePlugin(
 ): PluginDescriptor {
   const versions = registry.versions(name, [...pluginTypes] as PluginType[]);
   const newest = versions.at(-1);
+  if (newest === undefined && isConfigProvider(name)) {
+    throw new HerderError(
+      400,
+      `Invalid plugin class ${name}. Valid types are sink, source, converter, header_converter, transformation, predicate.`,
+    );
+  }
   if (newest === undefined) throw new HerderError(404, `Unknown plugin ${name}.`);
   const range = parseVersionRange(version);
   const wanted = versions.findLast((plugin) => range?.includes(plugin.version) ?? true);

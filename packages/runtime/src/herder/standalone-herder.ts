@@ -4,13 +4,16 @@
  * Source: Kafka Connect `StandaloneHerder`.
  */
 import { AlreadyExistsError, NotFoundError } from '@tributary/sdk';
+import type { Clock } from '../clock.ts';
 import type { HostRequests } from '../hosts/messages.ts';
 import type { Logger } from '../logging.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
+import { hideInError, type Resolved } from '../plugins/resolved-config.ts';
 import type { ConfigStore, ConnectorEntry, StoredConfig } from '../storage/config-store.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
 import type { Status, StatusStore } from '../storage/status-store.ts';
 import { taskName, type Worker } from '../worker/worker.ts';
+import { ConfigReloads } from './config-reloads.ts';
 import { HerderError } from './errors.ts';
 import type {
   ConnectorInfo,
@@ -22,6 +25,7 @@ import type {
   TargetState,
   TaskStatus,
 } from './herder.ts';
+import { hideValues } from './hide-values.ts';
 import {
   modifySinkOffsets,
   modifySourceOffsets,
@@ -43,6 +47,9 @@ export interface StandaloneHerderOptions {
   readonly offsets: OffsetStore;
   readonly worker: Worker;
   readonly topicTracking: { isEnabled: boolean; isResetAllowed: boolean };
+  readonly clock: Clock;
+  /** Replaces references to config providers. */
+  resolve(config: StoredConfig): Promise<Resolved<string | null>>;
   readonly offsetsContext: Omit<OffsetsContext, 'offsets' | 'pool' | 'registry'>;
   readonly logger: Logger;
 }
@@ -55,10 +62,12 @@ export class StandaloneHerder implements Herder {
   readonly topicTracking: { isEnabled: boolean; isResetAllowed: boolean };
   readonly #options: StandaloneHerderOptions;
   readonly #queue = new RequestQueue({ maxWaiting: maxWaitingPerConnector });
+  readonly #reloads: ConfigReloads;
   #isReady = false;
 
   constructor(options: StandaloneHerderOptions) {
     this.#options = options;
+    this.#reloads = new ConfigReloads(options.clock);
     this.topicTracking = options.topicTracking;
   }
 
@@ -139,8 +148,18 @@ export class StandaloneHerder implements Herder {
   }
 
   async validateConfig(config: StoredConfig): Promise<ValidationResult> {
-    requireConnectorPlugin(this.#options.registry, config);
-    return this.#aside('validate', { config: { ...config } });
+    const resolved = await this.#options.resolve(config);
+    try {
+      const { 'connector.class': connectorClass = null } = resolved.config;
+      requireConnectorPlugin(
+        this.#options.registry,
+        connectorClass === null ? config : resolved.config,
+      );
+      const result = await this.#aside('validate', { config: resolved.config });
+      return hideValues(result, config, resolved);
+    } catch (error) {
+      throw hideInError(error, resolved);
+    }
   }
 
   // Changing configs
@@ -177,6 +196,7 @@ export class StandaloneHerder implements Herder {
   deleteConnector(name: string): Promise<void> {
     return this.#queue.run(name, async () => {
       this.#require(name);
+      this.#reloads.cancel(name);
       await this.#removeTasks(name);
       await this.#options.worker.stopConnector(name);
       this.#options.configs.removeConnector(name);
@@ -227,7 +247,30 @@ export class StandaloneHerder implements Herder {
       this.#putStartFailure(name, `java.lang.ClassCastException: ${message}`);
       throw new HerderError(500, message, { javaName: 'java.lang.ClassCastException' });
     }
-    await this.#options.worker.startConnector(name, asAnswered(config), targetState);
+    try {
+      await this.#options.worker.startConnector(name, asAnswered(config), targetState);
+    } finally {
+      const isWanted = config['config.action.reload']?.trim().toLowerCase() !== 'none';
+      const ttlMs = isWanted ? this.#options.worker.ttlMs(name) : null;
+      this.#reloads.schedule(name, ttlMs, () => this.#reload(name));
+    }
+  }
+
+  /** Values of config providers have expired: where they have changed, connector and tasks start again with the new ones. */
+  async #reload(name: string): Promise<void> {
+    const { configs, worker, logger } = this.#options;
+    try {
+      await this.#queue.run(name, async () => {
+        if (configs.connector(name) === undefined || !(await worker.hasStaleConfig(name))) return;
+        logger.info(`[${name}|worker] Values of config providers have changed; it starts again`);
+        await worker.stopConnector(name);
+        await this.#startConnector(name);
+        await this.#updateTasks(name, { isConfigChanged: true });
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error(`[${name}|worker] Cannot use new values of config providers: ${reason}`);
+    }
   }
 
   #putStartFailure(name: string, trace: string): void {
@@ -244,7 +287,7 @@ export class StandaloneHerder implements Herder {
       return;
     }
     const entry = this.#require(name);
-    const taskConfigs = await worker.taskConfigs(name, Number(entry.config['tasks.max'] ?? '1'));
+    const taskConfigs = await worker.taskConfigs(name);
     const isSame =
       taskConfigs.length === entry.taskConfigs.length &&
       taskConfigs.every((config, task) => isSameConfig(config, entry.taskConfigs[task]));
@@ -389,7 +432,12 @@ export class StandaloneHerder implements Herder {
   // Offsets
 
   async connectorOffsets(name: string): Promise<ConnectorOffsets> {
-    return { offsets: await readOffsets(name, this.#require(name).config, this.#offsetsContext()) };
+    const resolved = await this.#options.resolve(this.#require(name).config);
+    try {
+      return { offsets: await readOffsets(name, resolved.config, this.#offsetsContext()) };
+    } catch (error) {
+      throw hideInError(error, resolved);
+    }
   }
 
   alterConnectorOffsets(name: string, offsets: ConnectorOffset[]): Promise<string> {
@@ -411,12 +459,19 @@ export class StandaloneHerder implements Herder {
         );
       }
       const modify = this.#typeOf(name) === 'sink' ? modifySinkOffsets : modifySourceOffsets;
-      return modify(name, asAnswered(entry.config), offsets, this.#offsetsContext());
+      const resolved = await this.#options.resolve(entry.config);
+      try {
+        const config = asAnswered(resolved.config);
+        return await modify(name, config, offsets, this.#offsetsContext());
+      } catch (error) {
+        throw hideInError(error, resolved);
+      }
     });
   }
 
   /** Refuses new requests and waits for those that have begun. */
   close(): Promise<void> {
+    this.#reloads.close();
     return this.#queue.close();
   }
 

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { createAdmin, knownClientKeys } from '@tributary/kafka';
 import { ConfigError, ConnectError, parseConfig } from '@tributary/sdk';
+import { systemClock } from '../clock.ts';
 import { overridePolicyOf } from '../config/override-policy.ts';
 import { unknownKeys } from '../config/supplied-keys.ts';
 import { standaloneConfig } from '../config/worker-config.ts';
@@ -12,6 +13,7 @@ import { StandaloneHerder } from '../herder/standalone-herder.ts';
 import { createHostPool } from '../hosts/host-pool.ts';
 import type { Config } from '../hosts/messages.ts';
 import type { Logger } from '../logging.ts';
+import { type ConfigProviders, resolveConfig } from '../plugins/config-provider.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { MemoryConfigStore } from '../storage/config-store.ts';
@@ -21,8 +23,10 @@ import { connectorAdminConfig, workerAdminConfig } from './client-configs.ts';
 import { Worker } from './worker.ts';
 
 export interface StandaloneWorkerOptions {
-  /** As in `worker.properties`. */
+  /** As in `worker.properties`, with references resolved. */
   readonly config: Config;
+  /** For the references in configs of connectors. */
+  readonly configProviders: ConfigProviders;
   /** `host:port` under which REST is advertised. */
   readonly workerId: string;
   /** Folders of the plugin packages that come with the installation. */
@@ -42,7 +46,7 @@ export interface StandaloneWorker {
 export async function startStandaloneWorker(
   options: StandaloneWorkerOptions,
 ): Promise<StandaloneWorker> {
-  const { config, workerId, logger } = options;
+  const { config, configProviders, workerId, logger } = options;
   const startedMs = performance.now();
   logger.info('Kafka Connect worker initializing ...');
   const parsed = parseConfig(standaloneConfig, config);
@@ -69,6 +73,7 @@ export async function startStandaloneWorker(
     statuses,
     offsets,
     logger,
+    resolve: (connectorConfig) => resolveConfig(connectorConfig, configProviders),
     createPool: (listener) =>
       createHostPool(
         {
@@ -98,6 +103,8 @@ export async function startStandaloneWorker(
       isEnabled: parsed['topic.tracking.enable'],
       isResetAllowed: parsed['topic.tracking.allow.reset'],
     },
+    clock: systemClock,
+    resolve: (connectorConfig) => resolveConfig(connectorConfig, configProviders),
     offsetsContext: {
       workerId,
       consumerGroupId: config['consumer.group.id'],
@@ -123,11 +130,13 @@ export async function startStandaloneWorker(
 
 /** What a config may ask for and would not get is refused, never passed over. */
 function refuseUnsupported(config: Config): void {
-  for (const key of ['config.providers', 'rest.extension.classes']) {
-    const value = config[key]?.trim() ?? '';
-    if (value !== '') {
-      throw new ConfigError(key, value, 'this version does not support it; remove the key');
-    }
+  const value = config['rest.extension.classes']?.trim() ?? '';
+  if (value !== '') {
+    throw new ConfigError(
+      'rest.extension.classes',
+      value,
+      'this version does not support it; remove the key',
+    );
   }
 }
 

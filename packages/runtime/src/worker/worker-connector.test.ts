@@ -90,6 +90,7 @@ async function start(
     createConnector: () => instance,
   };
   const deps = {
+    settings: { workerConfig: {} },
     plugins: {
       load: async () => plugin,
       registry: { find: () => ({ version: '1' }) },

@@ -16,6 +16,7 @@ import type {
   TaskRun,
 } from '../hosts/messages.ts';
 import type { Logger } from '../logging.ts';
+import { hideIn, hideInError, type Resolved } from '../plugins/resolved-config.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
 import type { StatusStore } from '../storage/status-store.ts';
 
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   readonly offsets: OffsetStore;
   readonly logger: Logger;
   createPool(listener: HostPoolListener): HostPool;
+  /** Replaces references to config providers; what is stored and answered keeps them. */
+  resolve(config: Config): Promise<Resolved>;
   /** A connector asks for `taskConfigs` to be called again. */
   onTaskReconfiguration(connector: string): void;
   /** Version of a plugin by class name or alias, as installed. */
@@ -47,14 +50,20 @@ type ControlAnswers = {
 };
 
 interface RunningConnector {
+  /** With references unresolved, as in every later start. */
   readonly run: ConnectorRun;
+  /** Null until the references are resolved. */
+  resolved: Resolved | null;
   state: ConnectorState | null;
   targetState: TargetState;
   version: string | null;
 }
 
 interface RunningTask {
+  /** As of a connector. */
   readonly run: TaskRun;
+  /** Of the connector's config and the task's. */
+  resolved: Resolved[];
   state: ConnectorState | null;
   targetState: TargetState;
   version: string | null;
@@ -84,11 +93,18 @@ export class Worker {
   /** Resolves when the connector has started, or was left alone for its target state. On failure its status is FAILED already. */
   async startConnector(name: string, config: Config, targetState: TargetState): Promise<void> {
     const run = { runId: ++this.#lastRunId, connector: name, config, targetState };
-    const connector: RunningConnector = { run, state: null, targetState, version: null };
+    const connector: RunningConnector = {
+      run,
+      resolved: null,
+      state: null,
+      targetState,
+      version: null,
+    };
     this.#connectors.set(name, connector);
     this.#log('info', name, `Creating connector ${name} of type ${config['connector.class']}`);
     try {
-      await this.#pool.startConnector(run);
+      connector.resolved = await this.#options.resolve(config);
+      await this.#pool.startConnector({ ...run, config: connector.resolved.config });
       connector.version = this.#versionOf(config);
       this.#putConnectorStatus(name, connector.state ?? stateFor(targetState), null, connector);
       this.#log('info', name, `Finished creating connector ${name}`);
@@ -96,7 +112,7 @@ export class Worker {
       if (this.#connectors.get(name) === connector && connector.state !== 'FAILED') {
         this.#putConnectorStatus(name, 'FAILED', traceOf(error), connector);
       }
-      throw error;
+      throw hideInError(error, connector.resolved);
     }
   }
 
@@ -123,11 +139,34 @@ export class Worker {
     return this.#connectors.get(name)?.state === 'RUNNING';
   }
 
-  async taskConfigs(name: string, maxTasks: number): Promise<Config[]> {
+  /** As many as `tasks.max` says at most; with references where the connector's config has them. */
+  async taskConfigs(name: string): Promise<Config[]> {
     const connector = this.#connectors.get(name);
     if (connector === undefined) throw new NotFoundError(`Connector ${name} not found`);
     const { runId } = connector.run;
-    return this.#pool.callRun('taskConfigs', { runId, maxTasks }, { timeoutMs: callTimeoutMs });
+    const maxTasks = Number(connector.resolved?.config['tasks.max'] ?? '1');
+    const body = { runId, maxTasks };
+    try {
+      const made = await this.#pool.callRun('taskConfigs', body, { timeoutMs: callTimeoutMs });
+      return made.map((config) => connector.resolved?.restore(config) ?? config);
+    } catch (error) {
+      throw hideInError(error, connector.resolved);
+    }
+  }
+
+  /** After this time values of config providers that the connector uses may have changed; null: they do not. */
+  ttlMs(name: string): number | null {
+    const ttls = [...(this.#connectors.get(name)?.resolved?.ttls.values() ?? [])];
+    return ttls.length === 0 ? null : Math.min(...ttls);
+  }
+
+  /** Whether they have since the connector started. */
+  async hasStaleConfig(name: string): Promise<boolean> {
+    const connector = this.#connectors.get(name);
+    if (connector === undefined || connector.resolved === null) return false;
+    const { config: used } = connector.resolved;
+    const { config: current } = await this.#options.resolve(connector.run.config);
+    return Object.keys(used).some((key) => used[key] !== current[key]);
   }
 
   /** For the connector and each of its tasks; resolves when the connector has got there. */
@@ -165,17 +204,24 @@ export class Worker {
   ): Promise<void> {
     const run: TaskRun = { runId: ++this.#lastRunId, ...id, ...configs, targetState };
     const version = this.#versionOf(configs.connectorConfig);
-    const task: RunningTask = { run, state: null, targetState, version };
+    const task: RunningTask = { run, resolved: [], state: null, targetState, version };
     this.#tasks.set(taskName(id), task);
     this.#log('info', id.connector, `Creating task ${taskName(id)}`, id.task);
     try {
-      await this.#pool.startTask(run);
+      const connectorConfig = await this.#options.resolve(configs.connectorConfig);
+      const taskConfig = await this.#options.resolve(configs.taskConfig);
+      task.resolved = [connectorConfig, taskConfig];
+      await this.#pool.startTask({
+        ...run,
+        connectorConfig: connectorConfig.config,
+        taskConfig: taskConfig.config,
+      });
     } catch (error) {
       if (this.#tasks.get(taskName(id)) === task && task.state !== 'FAILED') {
         task.version = null;
         this.#putTaskStatus(task, 'FAILED', traceOf(error));
       }
-      throw error;
+      throw hideInError(error, ...task.resolved);
     }
   }
 
@@ -341,16 +387,18 @@ export class Worker {
   ): void {
     connector.state = state;
     const { workerId, statuses } = this.#options;
-    statuses.putConnector(name, { state, trace, workerId, version: connector.version });
-    if (trace !== null) this.#log('error', name, trace);
+    const shown = trace === null ? null : hideIn(trace, connector.resolved);
+    statuses.putConnector(name, { state, trace: shown, workerId, version: connector.version });
+    if (shown !== null) this.#log('error', name, shown);
   }
 
   #putTaskStatus(task: RunningTask, state: ConnectorState, trace: string | null): void {
     task.state = state;
     const { workerId, statuses } = this.#options;
     const { connector, task: number } = task.run;
-    statuses.putTask(connector, number, { state, trace, workerId, version: task.version });
-    if (trace !== null) this.#log('error', connector, trace, number);
+    const shown = trace === null ? null : hideIn(trace, ...task.resolved);
+    statuses.putTask(connector, number, { state, trace: shown, workerId, version: task.version });
+    if (shown !== null) this.#log('error', connector, shown, number);
   }
 
   #connectorOfRun(runId: number): RunningConnector | undefined {

@@ -1,5 +1,6 @@
 import * as files from '@tributary/connector-file';
 import * as converters from '@tributary/converters';
+import { definitions } from '@tributary/runtime/definitions';
 import { type ConfigDef, configKeyJson } from '@tributary/sdk';
 import * as transforms from '@tributary/transforms';
 import type { VectorInput } from './vector-file.ts';
@@ -9,7 +10,8 @@ export function findDefinition(className: string): ConfigDef | null {
   const exported = [converters, files, transforms].flatMap(
     (module): { className?: string; config?: ConfigDef }[] => Object.values(module),
   );
-  return exported.find((plugin) => plugin.className === className)?.config ?? null;
+  const plugin = exported.find((each) => each.className === className);
+  return plugin?.config ?? definitions[className] ?? null;
 }
 
 /** The recorded form of one key; documentation is our own and not compared. */
@@ -21,5 +23,6 @@ export function writeDefinition(def: ConfigDef, input: VectorInput): unknown {
     definition,
     validator: key.validator?.description ?? null,
     recommended_values: input.recommended_values,
+    ...(key.isInternal ? { internal: true } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { configKinds } from './config-kinds.ts';
 import { converterKinds } from './converter-kinds.ts';
 import { dataKinds } from './data-kinds.ts';
+import { providerKinds } from './provider-kinds.ts';
 import { transformClasses, transformKinds } from './transform-kinds.ts';
 import { valuesKinds } from './values-kinds.ts';
 import type { Adapter } from './vector-file.ts';
@@ -10,19 +11,28 @@ export const kinds: Readonly<Record<string, Adapter>> = {
   ...configKinds,
   ...converterKinds,
   ...dataKinds,
+  ...providerKinds,
   ...transformKinds,
   ...valuesKinds,
 };
 
 /** Classes whose configuration definition can be compared with `configdef/CLASS.json`. */
 export const definedClasses: readonly string[] = [
+  'AdminClientConfig',
   'BooleanConverter',
   'ByteArrayConverter',
+  'ConnectorConfig',
+  'ConsumerConfig',
   'FileStreamSinkConnector',
   'FileStreamSourceConnector',
   'JsonConverter',
   'LongConverter',
+  'ProducerConfig',
   'SimpleHeaderConverter',
+  'SinkConnectorConfig',
+  'SourceConnectorConfig',
+  'StandaloneConfig',
   'StringConverter',
+  'WorkerConfig',
   ...transformClasses,
 ];

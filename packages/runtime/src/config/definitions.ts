@@ -1,0 +1,27 @@
+/** Every definition of this package under the name of the Java class that has the same keys; for tools that compare or describe them. (no I/O) */
+import { type ConfigDef, defineConfig } from '@tributary/sdk';
+import { PluginRegistry } from '../plugins/plugin-registry.ts';
+import { adminClientConfig } from './admin-client-config.ts';
+import { connectorKeys, withKeys } from './connector-config.ts';
+import { consumerConfig } from './consumer-config.ts';
+import { producerConfig } from './producer-config.ts';
+import { sinkConnectorKeys } from './sink-connector-config.ts';
+import { sourceConnectorKeys } from './source-connector-config.ts';
+import { standaloneConfig, workerKeys } from './worker-config.ts';
+
+const common = connectorKeys({ registry: new PluginRegistry([]), workerConfig: {} });
+
+export const definitions: Readonly<Record<string, ConfigDef>> = {
+  'org.apache.kafka.clients.admin.AdminClientConfig': adminClientConfig,
+  'org.apache.kafka.clients.consumer.ConsumerConfig': consumerConfig,
+  'org.apache.kafka.clients.producer.ProducerConfig': producerConfig,
+  'org.apache.kafka.connect.runtime.ConnectorConfig': defineConfig(...common),
+  'org.apache.kafka.connect.runtime.SinkConnectorConfig': defineConfig(
+    ...withKeys(common, sinkConnectorKeys()),
+  ),
+  'org.apache.kafka.connect.runtime.SourceConnectorConfig': defineConfig(
+    ...withKeys(common, sourceConnectorKeys()),
+  ),
+  'org.apache.kafka.connect.runtime.WorkerConfig': defineConfig(...workerKeys),
+  'org.apache.kafka.connect.runtime.standalone.StandaloneConfig': standaloneConfig,
+};

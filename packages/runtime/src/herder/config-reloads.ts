@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts';
+
+/** When to look again whether values of config providers have changed: one schedule per connector, and one look at a time. */
+export class ConfigReloads {
+  readonly #clock: Clock;
+  readonly #cancels = new Map<string, () => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** In place of an earlier schedule; `ttlMs` null: no more. `look` does not reject. */
+  schedule(connector: string, ttlMs: number | null, look: () => Promise<void>): void {
+    this.cancel(connector);
+    if (ttlMs === null) return;
+    let isLooking = false;
+    const cancel = this.#clock.every(ttlMs, () => {
+      if (isLooking) return;
+      isLooking = true;
+      look().finally(() => {
+        isLooking = false;
+      });
+    });
+    this.#cancels.set(connector, cancel);
+  }
+
+  cancel(connector: string): void {
+    this.#cancels.get(connector)?.();
+    this.#cancels.delete(connector);
+  }
+
+  close(): void {
+    for (const connector of [...this.#cancels.keys()]) this.cancel(connector);
+  }
+}

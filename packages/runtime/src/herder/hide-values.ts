@@ -1,0 +1,25 @@
+import type { Resolved } from '../plugins/resolved-config.ts';
+import type { StoredConfig } from '../storage/config-store.ts';
+import type { ValidationResult } from './validation-result.ts';
+
+/** A validation answers with references where the config has them, not with the values that were validated. (no I/O) */
+export function hideValues(
+  result: ValidationResult,
+  config: StoredConfig,
+  resolved: Resolved<string | null>,
+): ValidationResult {
+  if (resolved.keys.size === 0) return result;
+  const configs = result.configs.map(({ definition, value }) => {
+    const reference = resolved.keys.has(value.name) ? config[value.name] : undefined;
+    const used = resolved.config[value.name];
+    const hide = (text: string): string => {
+      const isQuoted = reference != null && text.startsWith(`Invalid value ${used} for `);
+      const rest = `Invalid value ${used}`.length;
+      return resolved.hide(isQuoted ? `Invalid value ${reference}${text.slice(rest)}` : text);
+    };
+    const isShown = value.value !== null && value.value !== '[hidden]';
+    const shown = reference != null && isShown ? reference : value.value;
+    return { definition, value: { ...value, value: shown, errors: value.errors.map(hide) } };
+  });
+  return { ...result, configs };
+}
