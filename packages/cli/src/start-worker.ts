@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { bindRestServer } from '@tributary/rest';
 import {
-  createConfigProviders,
+  type ConfigResolver,
   type Logger,
-  resolveWorkerConfig,
+  prepareWorkerConfig,
   startStandaloneWorker,
   type TargetState,
 } from '@tributary/runtime';
@@ -36,18 +36,31 @@ const bundledPlugins = [
 /** `properties` as in `worker.properties`. The ports are bound first, since the worker is known by its address. */
 export async function startWorker(
   properties: Readonly<Record<string, string>>,
+  terminal: Logger,
+): Promise<RunningWorker> {
+  const { config, resolver, logger } = await prepareWorkerConfig(properties, {
+    environment: process.env,
+    logger: terminal,
+  });
+  try {
+    return await startPrepared(config, resolver, logger);
+  } catch (error) {
+    throw resolver.withoutValues(error);
+  }
+}
+
+async function startPrepared(
+  config: Readonly<Record<string, string>>,
+  resolver: ConfigResolver,
   logger: Logger,
 ): Promise<RunningWorker> {
-  const environment = process.env;
-  const configProviders = createConfigProviders(properties, { environment, logger });
-  const config = await resolveWorkerConfig(properties, configProviders);
   const listeners = (config['listeners'] ?? 'http://:8083').split(',').map((url) => url.trim());
   await using starting = new AsyncDisposableStack();
   const rest = await bindRestServer({ listeners, config, logger });
   starting.defer(() => rest.close());
   const worker = await startStandaloneWorker({
     config,
-    configProviders,
+    resolver,
     workerId: rest.advertisedUrl.replace(/^\w+:\/\//, ''),
     bundledPlugins: bundledPlugins.map(folderOf),
     version: connectVersion,

@@ -7,10 +7,9 @@ export { createLogger, type Logger } from './logging.ts';
 export {
   type ConfigProviders,
   createConfigProvider,
-  createConfigProviders,
   resolveConfig,
-  resolveWorkerConfig,
 } from './plugins/config-provider.ts';
+export { type ConfigResolver, prepareWorkerConfig } from './plugins/config-resolver.ts';
 export {
   type StandaloneWorker,
   type StandaloneWorkerOptions,

@@ -59,7 +59,8 @@ export function isLogLevel(text: string): text is LogLevel {
   return (logLevels as readonly string[]).includes(text);
 }
 
-function errorText(error: unknown): string {
+/** Stack and causes. */
+export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? `${error.name}: ${error.message}`;
   return error.cause === undefined ? own : `${own}\nCaused by: ${errorText(error.cause)}`;

@@ -9,7 +9,7 @@ import { createDirectoryConfigProvider } from './config-providers/directory-conf
 import { createEnvVarConfigProvider } from './config-providers/env-var-config-provider.ts';
 import { createFileConfigProvider } from './config-providers/file-config-provider.ts';
 import type { ConfigProvider, ProviderContext } from './config-providers/types.ts';
-import { type Resolved, restorable } from './resolved-config.ts';
+import { type Resolved, resolved } from './resolved-config.ts';
 
 /** By the name that stands in references. */
 export type ConfigProviders = ReadonlyMap<string, ConfigProvider>;
@@ -94,9 +94,9 @@ export async function resolveConfig<V extends string | null>(
     }
   }
   const replaced = new Map<string, string>();
-  const resolved: Record<string, V> = {};
+  const found: Record<string, V> = {};
   for (const [name, raw] of Object.entries(config) as [string, V][]) {
-    resolved[name] =
+    found[name] =
       raw === null
         ? raw
         : (raw.replace(reference, (text, provider: string, _, path: string, key: string) => {
@@ -106,7 +106,7 @@ export async function resolveConfig<V extends string | null>(
             return value;
           }) as V);
   }
-  return restorable(config, resolved, replaced, ttls);
+  return resolved({ raw: config, config: found, replaced, ttls });
 }
 
 /** By provider and path, so that each path is read once. */
@@ -146,13 +146,15 @@ function paramsOf(
 export async function resolveWorkerConfig(
   config: Readonly<Record<string, string>>,
   providers: ConfigProviders,
-): Promise<Record<string, string>> {
-  if (providers.size === 0 && config['config.providers'] === undefined) return { ...config };
-  const { config: resolved } = await resolveConfig(config, providers);
+): Promise<{ config: Record<string, string>; replaced: ReadonlyMap<string, string> }> {
+  const { config: found, replaced } = await resolveConfig(config, providers);
   const pluginPath = config['plugin.path'];
-  const used = Object.entries(resolved).filter(([key]) => !/^config\.providers(?:\.|$)/.test(key));
+  const used = Object.entries(found).filter(([key]) => !/^config\.providers(?:\.|$)/.test(key));
   return {
-    ...Object.fromEntries(used),
-    ...(pluginPath === undefined ? {} : { 'plugin.path': pluginPath }),
+    config: {
+      ...Object.fromEntries(used),
+      ...(pluginPath === undefined ? {} : { 'plugin.path': pluginPath }),
+    },
+    replaced,
   };
 }

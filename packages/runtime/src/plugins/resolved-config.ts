@@ -1,3 +1,5 @@
+import { HiddenValues } from './hidden-values.ts';
+
 /** A config whose references were replaced, with the way back. (no I/O) */
 export interface Resolved<V extends string | null = string> {
   /** For use only: never stored, logged or answered. */
@@ -6,6 +8,8 @@ export interface Resolved<V extends string | null = string> {
   readonly ttls: ReadonlyMap<string, number>;
   /** Keys whose value held a reference that was replaced. */
   readonly keys: ReadonlySet<string>;
+  /** Reference -> value. */
+  readonly replaced: ReadonlyMap<string, string>;
   /** A text that may quote values, such as a trace: with references in their place. */
   hide(text: string): string;
   /**
@@ -15,62 +19,46 @@ export interface Resolved<V extends string | null = string> {
   restore(config: Readonly<Record<string, string>>): Record<string, string>;
 }
 
-/** A shorter value would be found in texts that have nothing to do with it; under its own key it is restored all the same. */
-const shortestHidden = 4;
-
-export function restorable<V extends string | null>(
-  raw: Readonly<Record<string, V>>,
-  config: Record<string, V>,
-  /** Reference -> value. */
-  replaced: ReadonlyMap<string, string>,
-  ttls: ReadonlyMap<string, number>,
-): Resolved<V> {
+export function resolved<V extends string | null>(facts: {
+  raw: Readonly<Record<string, V>>;
+  config: Record<string, V>;
+  replaced: ReadonlyMap<string, string>;
+  ttls: ReadonlyMap<string, number>;
+}): Resolved<V> {
+  const { raw, config } = facts;
   const keys = new Set(Object.keys(raw).filter((key) => raw[key] !== config[key]));
-  // The longest first: one value may be part of another.
-  const hidden = [...replaced]
-    .filter(([, value]) => value.length >= shortestHidden)
-    .sort(([, a], [, b]) => b.length - a.length);
-  const referenceOf = new Map(hidden.map(([reference, value]) => [value, reference]));
-  const pattern =
-    hidden.length === 0
-      ? null
-      : new RegExp(hidden.map(([, value]) => literally(value)).join('|'), 'g');
-  const hide = (text: string): string =>
-    pattern === null ? text : text.replace(pattern, (value) => referenceOf.get(value) ?? value);
+  const hidden = new HiddenValues();
+  hidden.add(facts.replaced);
   return {
     config,
-    ttls,
+    ttls: facts.ttls,
     keys,
-    hide,
+    replaced: facts.replaced,
+    hide: (text) => hidden.hide(text),
     restore: (made) => {
       const entries = Object.entries(made).map(([key, value]) => [
         key,
-        keys.has(key) ? (raw[key] as string) : hide(value),
+        keys.has(key) ? (raw[key] as string) : hidden.hide(value),
       ]);
       return Object.fromEntries(entries);
     },
   };
 }
 
-export function hideIn(
-  text: string,
-  ...resolved: readonly (Resolved<string | null> | null)[]
-): string {
-  return resolved.reduce((shown, each) => each?.hide(shown) ?? shown, text);
+interface Hides {
+  hide(text: string): string;
+}
+
+export function hideIn(text: string, ...configs: readonly (Hides | null)[]): string {
+  return configs.reduce((shown, each) => each?.hide(shown) ?? shown, text);
 }
 
 /** The same error, whose texts quote no value of a config provider. */
-export function hideInError(
-  error: unknown,
-  ...resolved: readonly (Resolved<string | null> | null)[]
-): unknown {
+export function hideInError(error: unknown, ...configs: readonly (Hides | null)[]): unknown {
   if (!(error instanceof Error)) return error;
-  error.message = hideIn(error.message, ...resolved);
+  error.message = hideIn(error.message, ...configs);
+  if (error.stack !== undefined) error.stack = hideIn(error.stack, ...configs);
   const { trace } = error as { trace?: unknown };
-  if (typeof trace === 'string') Object.assign(error, { trace: hideIn(trace, ...resolved) });
+  if (typeof trace === 'string') Object.assign(error, { trace: hideIn(trace, ...configs) });
   return error;
-}
-
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

@@ -13,7 +13,7 @@ import { StandaloneHerder } from '../herder/standalone-herder.ts';
 import { createHostPool } from '../hosts/host-pool.ts';
 import type { Config } from '../hosts/messages.ts';
 import type { Logger } from '../logging.ts';
-import { type ConfigProviders, resolveConfig } from '../plugins/config-provider.ts';
+import type { ConfigResolver } from '../plugins/config-resolver.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { MemoryConfigStore } from '../storage/config-store.ts';
@@ -26,7 +26,7 @@ export interface StandaloneWorkerOptions {
   /** As in `worker.properties`, with references resolved. */
   readonly config: Config;
   /** For the references in configs of connectors. */
-  readonly configProviders: ConfigProviders;
+  readonly resolver: ConfigResolver;
   /** `host:port` under which REST is advertised. */
   readonly workerId: string;
   /** Folders of the plugin packages that come with the installation. */
@@ -46,7 +46,7 @@ export interface StandaloneWorker {
 export async function startStandaloneWorker(
   options: StandaloneWorkerOptions,
 ): Promise<StandaloneWorker> {
-  const { config, configProviders, workerId, logger } = options;
+  const { config, resolver, workerId, logger } = options;
   const startedMs = performance.now();
   logger.info('Kafka Connect worker initializing ...');
   const parsed = parseConfig(standaloneConfig, config);
@@ -73,7 +73,7 @@ export async function startStandaloneWorker(
     statuses,
     offsets,
     logger,
-    resolve: (connectorConfig) => resolveConfig(connectorConfig, configProviders),
+    resolve: (connectorConfig) => resolver.resolve(connectorConfig),
     createPool: (listener) =>
       createHostPool(
         {
@@ -104,7 +104,7 @@ export async function startStandaloneWorker(
       isResetAllowed: parsed['topic.tracking.allow.reset'],
     },
     clock: systemClock,
-    resolve: (connectorConfig) => resolveConfig(connectorConfig, configProviders),
+    resolve: (connectorConfig) => resolver.resolve(connectorConfig),
     offsetsContext: {
       workerId,
       consumerGroupId: config['consumer.group.id'],
