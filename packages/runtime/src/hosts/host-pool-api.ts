@@ -4,7 +4,6 @@ import type {
   ControlRequests,
   HostEvent,
   HostRequests,
-  TaskId,
   TaskRun,
 } from './messages.ts';
 
