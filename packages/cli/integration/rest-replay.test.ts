@@ -20,21 +20,6 @@ const missing = {
     'plugins step 6',
     'plugins step 7',
   ],
-  "regular expressions are not Java's": ['validate-sink-and-stages step 5'],
-  'not all transformations and predicates are there': [
-    'plugins step 14',
-    'plugins step 17',
-    'validate-sink-and-stages step 13',
-    'validate-sink-and-stages step 14',
-    'validate-sink-and-stages step 15',
-    'validate-sink-and-stages step 20',
-    'validate-sink-and-stages step 21',
-    'validate-sink-and-stages step 22',
-    'validate-sink-and-stages step 23',
-    'validate-sink-and-stages step 24',
-    'validate-sink-and-stages step 25',
-  ],
-  'config providers are not there': ['plugins step 25'],
 };
 
 /** How many recorded scenarios are for standalone mode with one worker; a replay that skips some proves nothing. */

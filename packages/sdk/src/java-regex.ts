@@ -11,6 +11,8 @@ import { type Validator, validator } from './validators.ts';
  */
 export interface JavaPattern {
   readonly pattern: string;
+  /** As `matches`, for those who want a RegExp. */
+  readonly whole: RegExp;
   /** The whole text is of that form: Matcher.matches. */
   matches(text: string): boolean;
   /** Somewhere in the text: Matcher.find. */
@@ -62,6 +64,7 @@ export function compileJavaPattern(pattern: string): JavaPattern {
   };
   return {
     pattern,
+    whole,
     matches: (text) => whole.test(text),
     isFoundIn: (text) => part.test(text),
     replaceFirst(text, replacement) {
@@ -78,6 +81,7 @@ export function compileJavaPattern(pattern: string): JavaPattern {
 /** For config keys that take a Java regular expression. Source: Kafka Connect `RegexValidator`. */
 export function validJavaPattern(): Validator {
   return validator('valid regex', (name, value) => {
+    if (value === null) throw new ConfigError(name, value, 'Invalid regex: null');
     try {
       compileJavaPattern(value as string);
     } catch (error) {

@@ -2,13 +2,13 @@
 import {
   anyNonDuplicateValues,
   boolean,
-  ConfigError,
   type ConfigKey,
   type ConfigValue,
+  compileJavaPattern,
   list,
   short,
   string,
-  validator,
+  validJavaPattern,
 } from '@tributary/sdk';
 
 export function sinkConnectorKeys(): ConfigKey[] {
@@ -25,7 +25,7 @@ export function sinkConnectorKeys(): ConfigKey[] {
     }),
     string('topics.regex', {
       default: '',
-      validator: isRegex(),
+      validator: validJavaPattern(),
       importance: 'HIGH',
       group: 'Common',
       order: 4,
@@ -98,19 +98,9 @@ export function checkSinkTopics(
   }
 }
 
-function isRegex(): ReturnType<typeof validator> {
-  return validator('valid regex', (name, value) => {
-    try {
-      new RegExp(String(value ?? ''));
-    } catch (error) {
-      throw new ConfigError(name, value, `Invalid regex: ${(error as Error).message}`);
-    }
-  });
-}
-
 function matchesWhole(pattern: string, text: string): boolean {
   try {
-    return new RegExp(`^(?:${pattern})$`).test(text);
+    return compileJavaPattern(pattern).matches(text);
   } catch {
     return false;
   }

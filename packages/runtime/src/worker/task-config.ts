@@ -3,6 +3,7 @@ import {
   boolean,
   ConfigError,
   type ConfigOf,
+  compileJavaPattern,
   defineConfig,
   int,
   long,
@@ -127,6 +128,7 @@ function count(key: string, raw: string | undefined): number {
   throw new ConfigError(key, raw, "must be positive, or -1 to use the broker's default");
 }
 
+/** Java's expressions; JavaPatternError for one that is none. */
 function wholeName(patterns: readonly string[]): RegExp {
-  return new RegExp(`^(?:${patterns.join('|')})$`);
+  return compileJavaPattern(patterns.join('|')).whole;
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from '@tributary/sdk';
+import { ConfigError, compileJavaPattern, type JavaPattern } from '@tributary/sdk';
 import type { ConfigProvider, ProviderContext } from './types.ts';
 
 /** `${env:NAME}`: variables of the worker's environment as it started, those whose whole name matches `allowlist.pattern`. Source: Kafka `EnvVarConfigProvider`. */
@@ -6,7 +6,7 @@ export function createEnvVarConfigProvider(context: ProviderContext): ConfigProv
   const pattern = parsePattern(context.params['allowlist.pattern'] ?? '.*');
   const variables = new Map(
     Object.entries(context.environment).flatMap(([name, value]) =>
-      value !== undefined && pattern.test(name) ? [[name, value] as const] : [],
+      value !== undefined && pattern.matches(name) ? [[name, value] as const] : [],
     ),
   );
   return {
@@ -22,9 +22,9 @@ export function createEnvVarConfigProvider(context: ProviderContext): ConfigProv
   };
 }
 
-function parsePattern(text: string): RegExp {
+function parsePattern(text: string): JavaPattern {
   try {
-    return new RegExp(`^(?:${text})$`, 's');
+    return compileJavaPattern(text);
   } catch (error) {
     throw new ConfigError('allowlist.pattern', text, `Invalid regex: ${(error as Error).message}`);
   }
