@@ -7,9 +7,9 @@ import {
   offsetCommitApi,
   offsetDeleteApi,
 } from '@tributary/wire';
-import { Cluster, maxVersions } from './cluster.ts';
+import { type BrokerConnection, Cluster, maxVersions } from './cluster.ts';
 import { parseCommon } from './config.ts';
-import type { Connection } from './connection.ts';
+
 import { fetchCommitted, listOffsets } from './consumer/positions.ts';
 import { brokerError } from './errors.ts';
 import { Coordinator } from './group/coordinator.ts';
@@ -175,7 +175,7 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
   };
 }
 
-async function controller(cluster: Cluster): Promise<Connection> {
+async function controller(cluster: Cluster): Promise<BrokerConnection> {
   if (cluster.controllerId < 0) await cluster.listTopics();
   return cluster.brokers.has(cluster.controllerId)
     ? cluster.connection(cluster.controllerId, 'general')

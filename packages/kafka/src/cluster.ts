@@ -1,7 +1,8 @@
 import { type Api, type Decoded, type MetadataResponse, metadataApi } from '@tributary/wire';
 import type { CommonSettings } from './config.ts';
-import { type Address, Connection } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import { brokerError, clientError, isKafkaError } from './errors.ts';
+import type { Address } from './socket.ts';
 import { backoffMs, orAbort, sleep } from './timers.ts';
 import type { ClientLogger } from './types.ts';
 
@@ -19,6 +20,18 @@ export interface TopicMetadata {
 /** A connection for each purpose, so that a waiting fetch or join holds up nothing else on the same broker. */
 export type Purpose = 'general' | 'coordinator' | 'fetch';
 
+/** What a client needs of a connection. */
+export type BrokerConnection = Pick<
+  Connection,
+  'address' | 'isOpen' | 'request' | 'sendOneWay' | 'supports' | 'close'
+>;
+
+export type OpenConnection = (
+  address: Address,
+  options: ConnectionOptions,
+  onClose: (reason: Error | null) => void,
+) => Promise<BrokerConnection>;
+
 /** Topic ids are not used, so the versions that need them are not, either. */
 export const maxVersions = {
   produce: 11,
@@ -35,8 +48,10 @@ export class Cluster {
   readonly settings: CommonSettings;
   readonly logger: ClientLogger;
   readonly #closing = new AbortController();
-  readonly #connections = new Map<string, Connection>();
-  readonly #opening = new Map<string, Promise<Connection>>();
+  readonly #openConnection: OpenConnection;
+  readonly #bootstrap: readonly Address[];
+  readonly #connections = new Map<string, BrokerConnection>();
+  readonly #opening = new Map<string, Promise<BrokerConnection>>();
   /** Failures in a row by address, and when the next try may begin. */
   readonly #lost = new Map<string, { attempts: number; notBefore: number }>();
   readonly #topics = new Map<string, TopicMetadata>();
@@ -48,9 +63,16 @@ export class Cluster {
   clusterId = '';
   controllerId = -1;
 
-  constructor(settings: CommonSettings, logger: ClientLogger) {
+  constructor(
+    settings: CommonSettings,
+    logger: ClientLogger,
+    openConnection: OpenConnection = (address, options, onClose) =>
+      Connection.open(address, options, onClose),
+  ) {
     this.settings = settings;
     this.logger = logger;
+    this.#openConnection = openConnection;
+    this.#bootstrap = settings['bootstrap.servers'].map(parseAddress);
   }
 
   get closed(): AbortSignal {
@@ -96,7 +118,7 @@ export class Cluster {
     return orAbort(connection.request(api, value, options), options.signal);
   }
 
-  connection(node: number, purpose: Purpose): Promise<Connection> {
+  connection(node: number, purpose: Purpose): Promise<BrokerConnection> {
     const address = this.#brokers.get(node);
     if (address === undefined) {
       return Promise.reject(clientError('NETWORK', `Broker ${node} is not known`));
@@ -105,17 +127,20 @@ export class Cluster {
   }
 
   /** Any broker that answers, known ones first, then `bootstrap.servers` in turn. */
-  async anyConnection(): Promise<Connection> {
-    for (const connection of this.#connections.values()) {
-      if (connection.isOpen) return connection;
+  async anyConnection(): Promise<BrokerConnection> {
+    for (const [key, connection] of this.#connections) {
+      // A broker answers one request of a connection at a time: one that may wait for long has a connection of another purpose.
+      if (connection.isOpen && key.startsWith('general ')) return connection;
     }
     let lastError: unknown = clientError('NETWORK', 'No broker is known');
-    const known = [...this.#brokers.values()];
-    for (const address of [...known, ...this.#bootstrapAddresses()]) {
+    const known = [...this.#brokers].map(([node, address]) => ({ node: ` ${node}`, address }));
+    const bootstrap = this.#bootstrapInTurn().map((address) => ({ node: '', address }));
+    for (const { node, address } of [...known, ...bootstrap]) {
       try {
-        return await this.#connect(`general ${address.host}:${address.port}`, address);
+        return await this.#connect(`general${node} ${address.host}:${address.port}`, address);
       } catch (error) {
         lastError = error;
+        if (this.#closing.signal.aborted) break;
       }
     }
     throw lastError;
@@ -162,8 +187,10 @@ export class Cluster {
         : AbortSignal.any([options.signal, this.#closing.signal]);
     for (let attempt = 0; ; attempt++) {
       try {
-        return await call(attempt);
+        signal.throwIfAborted();
+        return await orAbort(call(attempt), signal);
       } catch (error) {
+        if (signal.aborted) throw signal.reason;
         if (!isKafkaError(error) || !error.isRetriable) throw error;
         const delayMs = this.retryDelayMs(attempt);
         if (Date.now() + delayMs >= deadline) throw error;
@@ -183,7 +210,7 @@ export class Cluster {
     this.#connections.clear();
   }
 
-  #connect(key: string, address: Address): Promise<Connection> {
+  #connect(key: string, address: Address): Promise<BrokerConnection> {
     if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason as Error);
     const open = this.#connections.get(key);
     if (open?.isOpen) return Promise.resolve(open);
@@ -194,28 +221,27 @@ export class Cluster {
     return attempt;
   }
 
-  async #open(key: string, address: Address): Promise<Connection> {
+  async #open(key: string, address: Address): Promise<BrokerConnection> {
     const where = `${address.host}:${address.port}`;
     const waitMs = (this.#lost.get(where)?.notBefore ?? 0) - Date.now();
     if (waitMs > 0) await sleep(waitMs, this.#closing.signal);
     const { settings } = this;
     try {
-      const connection = await Connection.open(
+      const connection = await this.#openConnection(
         address,
         {
           clientId: settings['client.id'],
           connectTimeoutMs: settings['socket.connection.setup.timeout.ms'],
           requestTimeoutMs: settings['request.timeout.ms'],
+          maxIdleMs: settings['connections.max.idle.ms'],
+          signal: this.#closing.signal,
         },
-        () => {
-          if (!this.#connections.delete(key) || this.#closing.signal.aborted) return;
-          this.#noteLoss(where, 'the connection was closed');
+        (reason) => {
+          this.#connections.delete(key);
+          if (reason === null || this.#closing.signal.aborted) return;
+          this.#noteLoss(where, reason.message);
         },
       );
-      if (this.#closing.signal.aborted) {
-        connection.close();
-        throw this.#closing.signal.reason;
-      }
       this.#connections.set(key, connection);
       if (this.#lost.delete(where)) this.logger.info(`Broker ${where} answers again`);
       return connection;
@@ -236,10 +262,9 @@ export class Cluster {
     }
   }
 
-  #bootstrapAddresses(): Address[] {
-    const servers = this.settings['bootstrap.servers'].map(parseAddress);
-    const first = this.#nextBootstrap++ % servers.length;
-    return [...servers.slice(first), ...servers.slice(0, first)];
+  #bootstrapInTurn(): Address[] {
+    const first = this.#nextBootstrap++ % this.#bootstrap.length;
+    return [...this.#bootstrap.slice(first), ...this.#bootstrap.slice(0, first)];
   }
 
   async #fetchMetadata(topics: readonly string[], allowCreation: boolean): Promise<void> {

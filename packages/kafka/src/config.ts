@@ -1,5 +1,6 @@
 /** Java client keys -> typed settings. (no I/O) Source: Kafka `CommonClientConfigs`, `ProducerConfig`, `ConsumerConfig`, `AdminClientConfig`. */
 import { clientError } from './errors.ts';
+import { longestDelayMs } from './timers.ts';
 import type { ClientConfig, ClientLogger } from './types.ts';
 
 type Kind = 'text' | 'int' | 'long' | 'boolean' | 'list';
@@ -85,7 +86,6 @@ const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = {
   'partitioner.adaptive.partitioning.enable': null,
   'partitioner.availability.timeout.ms': null,
   'metadata.max.idle.ms': null,
-  'isolation.level': ['read_uncommitted'],
 };
 
 /** What Java's clients have and this one refuses, because passing it over would change what is delivered or how safely. */
@@ -96,6 +96,8 @@ const refusedKeys = [
   'group.remote.assignor',
   'config.providers',
 ];
+
+const atLeastOne = ['max.in.flight.requests.per.connection', 'max.poll.records'];
 
 export type CommonSettings = Settings<typeof commonKeys>;
 export type ProducerSettings = Settings<typeof producerKeys>;
@@ -123,19 +125,62 @@ export function parseProducer(config: ClientConfig, logger: ClientLogger): Produ
   if (!['none', 'gzip', 'snappy', 'lz4', 'zstd'].includes(settings['compression.type'])) {
     throw invalid('compression.type', settings['compression.type'], 'unknown codec');
   }
-  return settings;
+  return {
+    ...settings,
+    'enable.idempotence': mayBeIdempotent(settings, config),
+    'delivery.timeout.ms': deliveryTimeoutMs(settings, config),
+  };
 }
 
 export function parseConsumer(config: ClientConfig, logger: ClientLogger): ConsumerSettings {
   const settings = parse(consumerKeys, config, logger);
-  if (!['earliest', 'latest', 'none'].includes(settings['auto.offset.reset'])) {
+  const reset = settings['auto.offset.reset'].toLowerCase();
+  if (!['earliest', 'latest', 'none'].includes(reset)) {
+    throw invalid('auto.offset.reset', reset, 'must be earliest, latest or none');
+  }
+  const isolation = settings['isolation.level'];
+  if (isolation !== 'read_uncommitted') {
+    throw invalid('isolation.level', isolation, 'this client does not support it; remove the key');
+  }
+  const { 'heartbeat.interval.ms': heartbeatMs, 'session.timeout.ms': sessionMs } = settings;
+  if (heartbeatMs >= sessionMs) {
     throw invalid(
-      'auto.offset.reset',
-      settings['auto.offset.reset'],
-      'must be earliest, latest or none',
+      'heartbeat.interval.ms',
+      String(heartbeatMs),
+      `must be less than session.timeout.ms, ${sessionMs}`,
     );
   }
-  return settings;
+  return { ...settings, 'auto.offset.reset': reset };
+}
+
+/** Java's rule: what contradicts idempotence turns it off, unless it was asked for. */
+function mayBeIdempotent(settings: ProducerSettings, config: ClientConfig): boolean {
+  if (!settings['enable.idempotence']) return false;
+  const isAskedFor = config['enable.idempotence'] !== undefined;
+  const { acks, retries, 'max.in.flight.requests.per.connection': inFlight } = settings;
+  const contradictions: [key: string, value: string, reason: string, isContradiction: boolean][] = [
+    ['acks', acks, 'must be all', acks === '0' || acks === '1'],
+    ['retries', String(retries), 'must not be 0', retries === 0],
+    ['max.in.flight.requests.per.connection', String(inFlight), 'must be at most 5', inFlight > 5],
+  ];
+  const found = contradictions.find(([, , , isContradiction]) => isContradiction);
+  if (found === undefined) return true;
+  const [key, value, reason] = found;
+  // Java refuses this one even where idempotence is only the default.
+  if (!isAskedFor && key !== 'max.in.flight.requests.per.connection') return false;
+  throw invalid(key, value, `${reason} in order to use the idempotent producer`);
+}
+
+function deliveryTimeoutMs(settings: ProducerSettings, config: ClientConfig): number {
+  const { 'delivery.timeout.ms': timeoutMs } = settings;
+  const leastMs = Math.min(settings['linger.ms'] + settings['request.timeout.ms'], longestDelayMs);
+  if (timeoutMs >= leastMs) return timeoutMs;
+  if (config['delivery.timeout.ms'] === undefined) return leastMs;
+  throw invalid(
+    'delivery.timeout.ms',
+    String(timeoutMs),
+    'should be equal to or larger than linger.ms + request.timeout.ms',
+  );
 }
 
 /** Every key that one of the clients reads. */
@@ -195,6 +240,8 @@ function parseValue(key: string, text: string, kind: Kind): unknown {
     default: {
       const isWhole = /^[+-]?\d+$/.test(text);
       if (!isWhole) throw invalid(key, text, `Not a number of type ${kind.toUpperCase()}`);
+      const least = atLeastOne.includes(key) ? 1 : 0;
+      if (Number(text) < least) throw invalid(key, text, `Value must be at least ${least}`);
       // Java's Long.MAX_VALUE stands for "for ever"; beyond 2^53 the exact number does not matter.
       return Number(text);
     }

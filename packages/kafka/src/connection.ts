@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import {
   type Api,
   apiVersionsApi,
@@ -10,16 +10,18 @@ import {
   Reader,
 } from '@tributary/wire';
 import { clientError } from './errors.ts';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import { FrameReader } from './frame-reader.ts';
+import { type Address, openSocket } from './socket.ts';
+import { longestDelayMs } from './timers.ts';
 
 export interface ConnectionOptions {
   readonly clientId: string;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** Without a request for this long the connection closes itself. */
+  readonly maxIdleMs: number;
+  /** Ends the attempt to connect. */
+  readonly signal: AbortSignal;
 }
 
 /** A response larger than this is not one; Java's brokers refuse requests of 100 MiB. */
@@ -46,48 +48,35 @@ export class Connection {
   #versions = new Map<number, readonly [min: number, max: number]>();
   #lastCorrelationId = 0;
   #failure: Error | null = null;
+  #onClose: (reason: Error | null) => void = () => {};
 
-  /** Resolves when the socket is open and the broker has said which versions it speaks. */
+  /** Resolves when the socket is open and the broker has said which versions it speaks. `onClose` comes once, with the reason; null when it was idle or closed by its owner. */
   static async open(
-    { host, port }: Address,
+    address: Address,
     options: ConnectionOptions,
-    onClose: () => void,
+    onClose: (reason: Error | null) => void,
   ): Promise<Connection> {
-    const address = `${host}:${port}`;
-    const socket = connect({ host, port, noDelay: true });
-    await new Promise<void>((resolve, reject) => {
-      const fail = (why: string, cause?: unknown): void => {
-        clearTimeout(timer);
-        socket.destroy();
-        reject(clientError('NETWORK', `Cannot connect to broker ${address}: ${why}`, cause));
-      };
-      const timer = setTimeout(
-        () => fail(`no answer in ${options.connectTimeoutMs} ms`),
-        options.connectTimeoutMs,
-      );
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        socket.removeAllListeners('error');
-        resolve();
-      });
-      socket.once('error', (error) => fail(error.message, error));
+    const socket = await openSocket(address, {
+      timeoutMs: options.connectTimeoutMs,
+      signal: options.signal,
     });
-    const connection = new Connection(address, socket, options, onClose);
+    const connection = new Connection(`${address.host}:${address.port}`, socket, options);
+    const onAbort = (): void => connection.close();
+    options.signal.addEventListener('abort', onAbort, { once: true });
     try {
       await connection.#negotiate();
     } catch (error) {
       connection.close();
+      options.signal.throwIfAborted();
       throw error;
+    } finally {
+      options.signal.removeEventListener('abort', onAbort);
     }
+    connection.#onClose = onClose;
     return connection;
   }
 
-  private constructor(
-    address: string,
-    socket: Socket,
-    options: ConnectionOptions,
-    onClose: () => void,
-  ) {
+  private constructor(address: string, socket: Socket, options: ConnectionOptions) {
     this.address = address;
     this.#socket = socket;
     this.#options = options;
@@ -106,16 +95,14 @@ export class Connection {
     });
     socket.on('close', () => {
       this.#fail(clientError('NETWORK', `Connection to broker ${address} was closed`));
-      onClose();
+    });
+    socket.setTimeout(Math.min(options.maxIdleMs, longestDelayMs), () => {
+      if (this.#pending.size === 0 && socket.writableLength === 0) this.close();
     });
   }
 
   get isOpen(): boolean {
     return this.#failure === null;
-  }
-
-  get pendingCount(): number {
-    return this.#pending.size;
   }
 
   /** True when the broker speaks that version of the API. */
@@ -144,14 +131,27 @@ export class Connection {
     return this.#send(api, version, body, options.timeoutMs ?? this.#options.requestTimeoutMs);
   }
 
-  /** Sends without waiting: for acks=0, whose requests have no answer. */
-  sendOneWay<Req>(api: Api<Req, any>, value: Req, options: { maxVersion?: number } = {}): void {
+  /** For acks=0, whose requests have no answer: resolves when the operating system has the bytes. */
+  async sendOneWay<Req>(
+    api: Api<Req, any>,
+    value: Req,
+    options: { maxVersion?: number } = {},
+  ): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
     const version = this.#versionFor(api, options.maxVersion ?? api.maxVersion);
     const id = this.#nextCorrelationId();
-    this.#socket.write(encodeRequest(api, version, id, this.#options.clientId, value));
+    const request = encodeRequest(api, version, id, this.#options.clientId, value);
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.write(request, (error) => {
+        if (error === null || error === undefined) resolve();
+        else reject(this.#failure ?? clientError('NETWORK', error.message, error));
+      });
+    });
   }
 
   close(): void {
+    this.#onClose(null);
+    this.#onClose = () => {};
     this.#fail(clientError('NETWORK', `Connection to broker ${this.address} was closed`));
   }
 
@@ -165,14 +165,17 @@ export class Connection {
     const id = this.#nextCorrelationId();
     return new Promise((resolve, reject) => {
       const parts = encodeRequestParts(api, version, id, this.#options.clientId, value);
-      const timer = setTimeout(() => {
-        this.#fail(
-          clientError(
-            'TIMEOUT',
-            `Broker ${this.address} did not answer a ${api.name} request in ${timeoutMs} ms`,
-          ),
-        );
-      }, timeoutMs);
+      const timer = setTimeout(
+        () => {
+          this.#fail(
+            clientError(
+              'TIMEOUT',
+              `Broker ${this.address} did not answer a ${api.name} request in ${timeoutMs} ms`,
+            ),
+          );
+        },
+        Math.min(timeoutMs, longestDelayMs),
+      );
       this.#pending.set(id, {
         api,
         version,
@@ -250,52 +253,11 @@ export class Connection {
       clearTimeout(timer);
       reject(error);
     }
+    this.#onClose(error);
   }
 
   #nextCorrelationId(): number {
     this.#lastCorrelationId = (this.#lastCorrelationId + 1) & 0x7fffffff;
     return this.#lastCorrelationId;
-  }
-}
-
-/** Chunks of a stream -> frames, each an int32 length and that many bytes. A frame is copied once, into a buffer of its own. */
-class FrameReader {
-  readonly #maxBytes: number;
-  readonly #onFrame: (frame: Buffer) => void;
-  readonly #length = Buffer.alloc(4);
-  #lengthBytes = 0;
-  #frame: Buffer | null = null;
-  #frameBytes = 0;
-
-  constructor(maxBytes: number, onFrame: (frame: Buffer) => void) {
-    this.#maxBytes = maxBytes;
-    this.#onFrame = onFrame;
-  }
-
-  take(chunk: Buffer): void {
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.#frame === null) {
-        const taken = chunk.copy(this.#length, this.#lengthBytes, at, at + 4 - this.#lengthBytes);
-        at += taken;
-        this.#lengthBytes += taken;
-        if (this.#lengthBytes < 4) return;
-        this.#begin(this.#length.readInt32BE(0));
-      }
-      const frame = this.#frame as Buffer;
-      const taken = chunk.copy(frame, this.#frameBytes, at);
-      at += taken;
-      this.#frameBytes += taken;
-      if (this.#frameBytes < frame.length) return;
-      this.#frame = null;
-      this.#lengthBytes = 0;
-      this.#onFrame(frame);
-    }
-  }
-
-  #begin(bytes: number): void {
-    if (bytes < 4 || bytes > this.#maxBytes) throw new Error(`a frame of ${bytes} bytes`);
-    this.#frame = Buffer.allocUnsafeSlow(bytes);
-    this.#frameBytes = 0;
   }
 }

@@ -10,6 +10,7 @@ export type ClientErrorName =
   | 'TIMEOUT'
   | 'CLOSED'
   | 'INVALID_CONFIG'
+  | 'INVALID_RECORD'
   | 'CORRUPT_RESPONSE'
   | 'UNSUPPORTED_VERSION';
 

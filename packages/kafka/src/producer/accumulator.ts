@@ -1,33 +1,29 @@
 import { type CompressionType, RecordBatchBuilder } from '@tributary/wire';
 import type { ProducerSettings } from '../config.ts';
-import type { DeliveryListener, ProducerRecord, TopicPartition } from '../types.ts';
+import type { DeliveryListener, ProducerRecord } from '../types.ts';
+import { PartitionQueue } from './partition-queue.ts';
 import { ProducerBatch } from './producer-batch.ts';
 
 /** Header of a record batch, and what a record takes beside key, value and headers at most. */
 const batchOverheadBytes = 61;
 const recordOverheadBytes = 21;
-const maxPooledBuilders = 64;
-
-/** The batches of one partition, oldest first. */
-export interface PartitionQueue {
-  readonly target: TopicPartition;
-  readonly batches: ProducerBatch[];
-  /** A batch of it is on the wire, or waits out its back-off: nothing behind it may overtake it. */
-  inFlight: number;
-  notBefore: number;
-}
+/** What builders without a batch may keep, beside `buffer.memory`. */
+const maxPooledBytes = 4 * 1024 * 1024;
 
 /**
  * Records wait here for their request, in one queue of batches per partition. (no I/O)
- * Bounded by `buffer.memory`: a batch takes `batch.size` of it (more for a larger record) from its first record until it is acknowledged or failed.
+ * Bounded by `buffer.memory`: a batch takes `batch.size` of it (more for a larger record) from its first record until its request has ended.
  * Source: Kafka `RecordAccumulator`.
  */
 export class Accumulator {
   readonly #settings: ProducerSettings;
-  readonly #queues = new Map<string, Map<number, PartitionQueue>>();
+  readonly #byTopic = new Map<string, Map<number, PartitionQueue>>();
+  readonly #queues: PartitionQueue[] = [];
   readonly #pool: RecordBatchBuilder[] = [];
+  /** Batches whose listeners were not told yet. */
+  readonly #unsettled = new Set<ProducerBatch>();
   #usedBytes = 0;
-  #batchCount = 0;
+  #lastNumber = 0;
 
   constructor(settings: ProducerSettings) {
     this.#settings = settings;
@@ -37,16 +33,25 @@ export class Accumulator {
     return this.#usedBytes;
   }
 
-  /** Batches that are neither acknowledged nor failed. */
-  get batchCount(): number {
-    return this.#batchCount;
+  get isEmpty(): boolean {
+    return this.#unsettled.size === 0;
   }
 
-  *queues(): Generator<PartitionQueue> {
-    for (const partitions of this.#queues.values()) yield* partitions.values();
+  /** Of the batch that was made last. */
+  get lastNumber(): number {
+    return this.#lastNumber;
   }
 
-  /** False when there is no memory for the batch that the record would need. */
+  hasUnsettledUpTo(number: number): boolean {
+    for (const batch of this.#unsettled) if (batch.number <= number) return true;
+    return false;
+  }
+
+  get queues(): readonly PartitionQueue[] {
+    return this.#queues;
+  }
+
+  /** False when there is no memory for the batch that the record would need. Throws WireError for a record that no batch can hold. */
   append(
     topic: string,
     partition: number,
@@ -66,32 +71,43 @@ export class Accumulator {
       last.isFull = true;
     }
     const reservedBytes = Math.max(this.#settings['batch.size'], estimateBytes(record));
-    // A single record may be larger than all of the memory; it is let in when it is alone.
+    // A batch.size above buffer.memory must not stop everything.
     if (this.#usedBytes > 0 && this.#usedBytes + reservedBytes > this.#settings['buffer.memory']) {
       return false;
     }
-    const batch = new ProducerBatch(queue.target, this.#takeBuilder(), nowMs, reservedBytes);
-    batch.builder.append(timestamp, record.key, record.value, record.headers);
+    const builder = this.#takeBuilder();
+    builder.append(timestamp, record.key, record.value, record.headers);
+    const number = ++this.#lastNumber;
+    const batch = new ProducerBatch(queue.target, builder, {
+      number,
+      createdAt: nowMs,
+      reservedBytes,
+    });
     batch.note(listener, index);
     this.#usedBytes += reservedBytes;
-    this.#batchCount++;
+    this.#unsettled.add(batch);
     queue.batches.push(batch);
     return true;
   }
 
-  /** The batch is acknowledged or failed, and no longer in its queue. */
-  release(batch: ProducerBatch): void {
-    this.#usedBytes -= batch.reservedBytes;
-    this.#batchCount--;
-    if (this.#pool.length < maxPooledBuilders && !batch.isSplit) {
-      batch.builder.reset();
-      this.#pool.push(batch.builder);
-    }
+  /** The batch's listeners were told. */
+  noteSettled(batch: ProducerBatch): void {
+    this.#unsettled.delete(batch);
   }
 
-  /** The batch was split in two, which share its memory. Its builder may be on the wire still and is not used again. */
-  noteSplit(): void {
-    this.#batchCount++;
+  /** The batch has left its queue and nothing reads its buffer any more. */
+  release(batch: ProducerBatch): void {
+    this.#usedBytes -= batch.reservedBytes;
+    const pooledBytes = (this.#pool.length + 1) * this.#settings['batch.size'];
+    if (batch.isSplit || pooledBytes > maxPooledBytes) return;
+    batch.builder.reset();
+    this.#pool.push(batch.builder);
+  }
+
+  /** The batch was split; its halves share its memory. */
+  noteSplit(batch: ProducerBatch, halves: readonly ProducerBatch[]): void {
+    this.#unsettled.delete(batch);
+    for (const half of halves) this.#unsettled.add(half);
   }
 
   #takeBuilder(): RecordBatchBuilder {
@@ -105,15 +121,16 @@ export class Accumulator {
   }
 
   #queueOf(topic: string, partition: number): PartitionQueue {
-    let partitions = this.#queues.get(topic);
+    let partitions = this.#byTopic.get(topic);
     if (partitions === undefined) {
       partitions = new Map();
-      this.#queues.set(topic, partitions);
+      this.#byTopic.set(topic, partitions);
     }
     let queue = partitions.get(partition);
     if (queue === undefined) {
-      queue = { target: { topic, partition }, batches: [], inFlight: 0, notBefore: 0 };
+      queue = new PartitionQueue({ topic, partition });
       partitions.set(partition, queue);
+      this.#queues.push(queue);
     }
     return queue;
   }

@@ -1,22 +1,29 @@
 import type { RecordBatchBuilder } from '@tributary/wire';
 import type { DeliveryListener, KafkaError, TopicPartition } from '../types.ts';
 
-/** A record batch on its way to one partition, with who is to be told of each of its records. (no I/O) */
+/**
+ * A record batch on its way to one partition, with who is to be told of each of its records. (no I/O)
+ * States: waiting -> in flight -> waiting again (retry) or gone from its queue. It is settled, once, when its listeners were told; a batch whose time ran out
+ * while it was in flight is settled but stays in its queue until the request has ended, so that nothing overtakes it.
+ */
 export class ProducerBatch {
   readonly target: TopicPartition;
   readonly builder: RecordBatchBuilder;
+  /** Grows by creation; the halves of a split keep it. */
+  readonly number: number;
   readonly createdAt: number;
   /** What it takes of `buffer.memory`. */
   readonly reservedBytes: number;
   attempts = 0;
   isFull = false;
+  isInFlight = false;
+  isSettled = false;
   /** Half of another batch: its builder has another size than those of the pool. */
   isSplit = false;
   /** Header and payload as sent, kept for retries. */
   encoded: Buffer | null = null;
   /** With idempotence, from the first time it is sent. */
   baseSequence = -1;
-  producerId = -1n;
   /** Runs of consecutive records of one `send` call, in order: listener, first index, count. */
   readonly #listeners: DeliveryListener[] = [];
   readonly #firsts: number[] = [];
@@ -25,13 +32,18 @@ export class ProducerBatch {
   constructor(
     target: TopicPartition,
     builder: RecordBatchBuilder,
-    createdAt: number,
-    reservedBytes: number,
+    facts: { number: number; createdAt: number; reservedBytes: number },
   ) {
     this.target = target;
     this.builder = builder;
-    this.createdAt = createdAt;
-    this.reservedBytes = reservedBytes;
+    this.number = facts.number;
+    this.createdAt = facts.createdAt;
+    this.reservedBytes = facts.reservedBytes;
+  }
+
+  /** The broker may have seen it. */
+  get wasSent(): boolean {
+    return this.attempts > 0 || this.baseSequence >= 0;
   }
 
   /** The record at `index` of a `send` call was appended. */
@@ -53,16 +65,21 @@ export class ProducerBatch {
     this.#counts.push(1);
   }
 
+  /** `baseOffset` -1: the broker no longer knows (a repeated batch older than the last five). */
   complete(baseOffset: bigint, timestampMs: number): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
     let offset = baseOffset;
     for (const [run, listener] of this.#listeners.entries()) {
       const count = this.#counts[run] as number;
       listener.delivered(this.#firsts[run] as number, count, this.target, offset, timestampMs);
-      offset += BigInt(count);
+      if (offset >= 0n) offset += BigInt(count);
     }
   }
 
   fail(error: KafkaError): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
     for (const [run, listener] of this.#listeners.entries()) {
       listener.failed(this.#firsts[run] as number, this.#counts[run] as number, this.target, error);
     }

@@ -1,4 +1,4 @@
-import { errorByCode } from '@tributary/wire';
+import { errorByCode, errorCodes } from '@tributary/wire';
 import { Cluster } from '../cluster.ts';
 import { type ProducerSettings, parseProducer } from '../config.ts';
 import { brokerError, clientError } from '../errors.ts';
@@ -33,6 +33,11 @@ interface Waiter {
   readonly done: ReturnType<typeof deferred<void>>;
 }
 
+/** Why `send` took less than it was offered. */
+type Blockage =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'topic'; readonly topic: string; readonly partition: number };
+
 class KafkaProducer implements Producer {
   readonly #settings: ProducerSettings;
   readonly #cluster: Cluster;
@@ -40,10 +45,9 @@ class KafkaProducer implements Producer {
   readonly #sender: Sender;
   readonly #topics = new Map<string, TopicState>();
   readonly #waiters = new Set<Waiter>();
-  /** Why the last `send` took less than it was offered. */
-  #blockedTopic: string | null = null;
-  #isBlockedByMemory = false;
-  #flushes = 0;
+  #blockage: Blockage | null = null;
+  /** Calls that wait for batches to go out. */
+  #hurried = 0;
   #isClosed = false;
 
   constructor(settings: ProducerSettings, cluster: Cluster) {
@@ -56,17 +60,17 @@ class KafkaProducer implements Producer {
   send(records: readonly ProducerRecord[], first: number, listener: DeliveryListener): number {
     if (this.#isClosed) throw clientError('CLOSED', 'The producer is closed');
     if (this.#sender.fatalError !== null) throw this.#sender.fatalError;
-    this.#blockedTopic = null;
-    this.#isBlockedByMemory = false;
+    this.#blockage = null;
     const nowMs = Date.now();
     let index = first;
     for (; index < records.length; index++) {
       const record = records[index] as ProducerRecord;
       const { topic } = record;
-      if (this.#cluster.topic(topic) === undefined) {
+      const partitionCount = this.#cluster.topic(topic)?.partitions.length ?? 0;
+      if ((record.partition ?? 0) >= partitionCount) {
         const error = this.#lastingErrorOf(topic);
         if (error === null) {
-          this.#blockedTopic = topic;
+          this.#blockage = { kind: 'topic', topic, partition: record.partition ?? 0 };
           this.#sender.wantTopic(topic);
           break;
         }
@@ -75,13 +79,13 @@ class KafkaProducer implements Producer {
       }
       const bytes = estimateBytes(record);
       const partition = this.#partitionFor(record, bytes);
-      const error = this.#refusal(record, partition, bytes);
+      const error = this.#refusal(record, bytes);
       if (error !== null) {
         listener.failed(index, 1, { topic, partition }, error);
         continue;
       }
       if (!this.#accumulator.append(topic, partition, record, listener, index, nowMs)) {
-        this.#isBlockedByMemory = true;
+        this.#blockage = { kind: 'memory' };
         break;
       }
     }
@@ -90,69 +94,93 @@ class KafkaProducer implements Producer {
   }
 
   async whenWritable(signal?: AbortSignal): Promise<void> {
-    const topic = this.#blockedTopic;
-    if (topic === null && !this.#isBlockedByMemory) return;
-    const usedBytes = this.#accumulator.usedBytes;
-    const waiter: Waiter = {
-      isReady: () =>
-        this.#isClosed ||
-        this.#sender.fatalError !== null ||
-        (topic === null
-          ? this.#accumulator.usedBytes < usedBytes
-          : this.#cluster.topic(topic) !== undefined || this.#lastingErrorOf(topic) !== null),
-      done: deferred<void>(),
-    };
-    if (waiter.isReady()) return;
-    this.#waiters.add(waiter);
+    const blockage = this.#blockage;
+    if (blockage === null) return;
     const maxBlockMs = this.#settings['max.block.ms'];
-    const timer = setTimeout(
-      () => {
-        waiter.done.reject(
-          clientError(
-            'TIMEOUT',
-            topic === null
-              ? `Failed to allocate memory within the configured max blocking time ${maxBlockMs} ms: buffer.memory is used up`
-              : `Topic ${topic} not present in metadata after ${maxBlockMs} ms.`,
-          ),
-        );
-      },
-      Math.min(maxBlockMs, longestDelayMs),
-    );
-    try {
-      await orAbort(waiter.done.promise, signal);
-    } finally {
-      clearTimeout(timer);
-      this.#waiters.delete(waiter);
+    if (blockage.kind === 'topic') {
+      const { topic, partition } = blockage;
+      const isReady = (): boolean => {
+        const count = this.#cluster.topic(topic)?.partitions.length ?? 0;
+        if (count > partition || this.#lastingErrorOf(topic) !== null) return true;
+        if (!this.#isClosed) this.#sender.wantTopic(topic);
+        return false;
+      };
+      await this.#waitUntil(isReady, signal, maxBlockMs, () => {
+        const count = this.#cluster.topic(topic)?.partitions.length;
+        return count === undefined
+          ? `Topic ${topic} not present in metadata after ${maxBlockMs} ms.`
+          : `Partition ${partition} of topic ${topic} with partition count ${count} is not present in metadata after ${maxBlockMs} ms.`;
+      });
+      return;
     }
+    const usedBytes = this.#accumulator.usedBytes;
+    const isReady = (): boolean => this.#accumulator.usedBytes < usedBytes;
+    await this.#hurryUntil(isReady, signal, maxBlockMs, () => {
+      const memory = this.#settings['buffer.memory'];
+      return `Failed to allocate memory within the configured max blocking time ${maxBlockMs} ms: ${usedBytes} bytes of buffer.memory=${memory} wait to be sent`;
+    });
   }
 
   async flush(signal?: AbortSignal): Promise<void> {
-    const waiter: Waiter = {
-      isReady: () => this.#accumulator.batchCount === 0,
-      done: deferred<void>(),
-    };
-    if (waiter.isReady()) return;
-    this.#waiters.add(waiter);
-    this.#flushes++;
-    this.#sender.isFlushing = true;
-    try {
-      await orAbort(waiter.done.promise, signal);
-    } finally {
-      this.#waiters.delete(waiter);
-      this.#flushes--;
-      if (this.#flushes === 0) this.#sender.isFlushing = false;
-    }
+    const last = this.#accumulator.lastNumber;
+    const isReady = (): boolean => !this.#accumulator.hasUnsettledUpTo(last);
+    await this.#hurryUntil(isReady, signal);
   }
 
   async close(timeoutMs: number): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (timeoutMs > 0) {
-      await this.flush(AbortSignal.timeout(Math.min(timeoutMs, longestDelayMs))).catch(() => {});
+      const last = this.#accumulator.lastNumber;
+      const isReady = (): boolean => !this.#accumulator.hasUnsettledUpTo(last);
+      const late = AbortSignal.timeout(Math.min(timeoutMs, longestDelayMs));
+      await this.#hurryUntil(isReady, late).catch(() => {});
     }
     this.#sender.stop(clientError('CLOSED', 'The producer was closed before the record was sent'));
     this.#cluster.close();
-    this.#onProgress();
+  }
+
+  async #hurryUntil(
+    isReady: () => boolean,
+    signal?: AbortSignal,
+    timeoutMs?: number,
+    describe?: () => string,
+  ): Promise<void> {
+    this.#hurried++;
+    this.#sender.isHurried = true;
+    try {
+      await this.#waitUntil(isReady, signal, timeoutMs, describe);
+    } finally {
+      this.#hurried--;
+      if (this.#hurried === 0) this.#sender.isHurried = false;
+    }
+  }
+
+  /** Ends, too, when nothing can be sent any more: the next `send` tells why. */
+  async #waitUntil(
+    isReady: () => boolean,
+    signal: AbortSignal | undefined,
+    timeoutMs = longestDelayMs,
+    describe: () => string = () => '',
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    const waiter: Waiter = {
+      isReady: () => this.#sender.fatalError !== null || isReady(),
+      done: deferred<void>(),
+    };
+    if (waiter.isReady()) return;
+    this.#waiters.add(waiter);
+    // As in Java, where waiting for ever is written as the largest number.
+    const isBounded = timeoutMs < longestDelayMs;
+    const timer = isBounded
+      ? setTimeout(() => waiter.done.reject(clientError('TIMEOUT', describe())), timeoutMs)
+      : undefined;
+    try {
+      await orAbort(waiter.done.promise, signal);
+    } finally {
+      clearTimeout(timer);
+      this.#waiters.delete(waiter);
+    }
   }
 
   /** An error of the topic that waiting does not mend. */
@@ -162,20 +190,29 @@ class KafkaProducer implements Producer {
     return brokerError(code, `Cannot produce to topic "${topic}"`);
   }
 
-  #refusal(record: ProducerRecord, partition: number, bytes: number): KafkaError | null {
-    const maxBytes = this.#settings['max.request.size'];
-    if (bytes > maxBytes) {
+  /** Why the record can never be sent. */
+  #refusal(record: ProducerRecord, bytes: number): KafkaError | null {
+    const what = `Cannot produce to topic "${record.topic}"`;
+    for (const key of ['max.request.size', 'buffer.memory'] as const) {
+      const maxBytes = this.#settings[key];
+      if (bytes <= maxBytes) continue;
       return brokerError(
-        10,
-        `Cannot produce to topic "${record.topic}"`,
-        `The message is ${bytes} bytes when serialized which is larger than ${maxBytes}, which is the value of the max.request.size configuration.`,
+        errorCodes.MESSAGE_TOO_LARGE,
+        what,
+        `The message is ${bytes} bytes when serialized which is larger than ${maxBytes}, which is the value of the ${key} configuration.`,
       );
     }
-    const count = this.#cluster.topic(record.topic)?.partitions.length ?? 0;
-    if (partition < 0 || partition >= count) {
+    const { partition, timestamp } = record;
+    if (partition !== null && !(Number.isInteger(partition) && partition >= 0)) {
       return clientError(
-        'INVALID_CONFIG',
-        `Invalid partition given with record: ${partition} is not in the range [0...${count}) of topic "${record.topic}"`,
+        'INVALID_RECORD',
+        `${what}: Invalid partition: ${partition}. Partition number should always be non-negative or null.`,
+      );
+    }
+    if (timestamp !== null && !(Number.isSafeInteger(timestamp) && timestamp >= 0)) {
+      return clientError(
+        'INVALID_RECORD',
+        `${what}: Invalid timestamp: ${timestamp}. Timestamp should always be non-negative or null.`,
       );
     }
     return null;

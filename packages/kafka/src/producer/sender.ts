@@ -12,7 +12,8 @@ import type { ProducerSettings } from '../config.ts';
 import { brokerError, clientError, isKafkaError, isStaleError } from '../errors.ts';
 import { longestDelayMs, sleep } from '../timers.ts';
 import type { KafkaError } from '../types.ts';
-import type { Accumulator, PartitionQueue } from './accumulator.ts';
+import type { Accumulator } from './accumulator.ts';
+import type { PartitionQueue, ProducerIdentity, QueueRules } from './partition-queue.ts';
 import type { ProducerBatch } from './producer-batch.ts';
 import { splitBatch } from './split-batch.ts';
 
@@ -21,24 +22,38 @@ interface Sending {
   readonly batch: ProducerBatch;
 }
 
+/** A topic that nobody asked for in this time is no longer looked for. */
+const wantedForMs = 60_000;
+
+/** With these the broker has lost, or never had, what comes before the batch. */
+const sequenceErrors = [
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+];
+
+/** With these nothing of this producer can ever be sent. */
+const fatalErrors = ['CLUSTER_AUTHORIZATION_FAILED', 'PRODUCER_FENCED', 'UNSUPPORTED_VERSION'];
+
 /**
- * Takes batches out of the accumulator and to their leaders, one request per broker with a batch of each partition that is due.
- * A partition has one batch on the wire at a time and its head stays in the queue until it is settled, so that no retry lets a later batch overtake it.
- * Source: Kafka `Sender`.
+ * Takes batches out of their queues and to their leaders, one request per broker with a batch of each partition that is due.
+ * Every batch is reported by `delivery.timeout.ms` after its first record, whatever brokers do. Source: Kafka `Sender`.
  */
 export class Sender {
   readonly #cluster: Cluster;
   readonly #accumulator: Accumulator;
   readonly #settings: ProducerSettings;
+  readonly #rules: QueueRules;
   readonly #onProgress: () => void;
   readonly #requestsInFlight = new Map<number, number>();
-  readonly #wantedTopics = new Set<string>();
-  readonly #sequences = new Map<string, number>();
-  #producerId: { id: bigint; epoch: number } | null = null;
+  /** Topics to find, each with when somebody asked last. */
+  readonly #wantedTopics = new Map<string, number>();
+  #producerId: ProducerIdentity | null = null;
   #isIdRequested = false;
   #isScheduled = false;
   #isFetchingMetadata = false;
-  #isFlushing = false;
+  #isHurried = false;
+  #firstQueue = 0;
   #timer: NodeJS.Timeout | null = null;
   #fatal: KafkaError | null = null;
 
@@ -52,6 +67,12 @@ export class Sender {
     this.#cluster = cluster;
     this.#accumulator = accumulator;
     this.#settings = settings;
+    const isIdempotent = settings['enable.idempotence'];
+    this.#rules = {
+      lingerMs: settings['linger.ms'],
+      maxInFlight: isIdempotent ? settings['max.in.flight.requests.per.connection'] : 1,
+      isIdempotent,
+    };
     this.#onProgress = onProgress;
   }
 
@@ -60,9 +81,9 @@ export class Sender {
     return this.#fatal;
   }
 
-  /** Batches go out without waiting for `linger.ms` while this is set. */
-  set isFlushing(value: boolean) {
-    this.#isFlushing = value;
+  /** Batches go out without waiting for `linger.ms` while this is set: somebody waits for them, or for their memory. */
+  set isHurried(value: boolean) {
+    this.#isHurried = value;
     if (value) this.wake();
   }
 
@@ -78,90 +99,109 @@ export class Sender {
 
   /** The topic's partitions are needed; `onProgress` tells when there is news. */
   wantTopic(topic: string): void {
-    this.#wantedTopics.add(topic);
+    this.#wantedTopics.set(topic, Date.now());
     void this.#fetchMetadata();
   }
 
   /** Fails everything that is not settled. */
   stop(error: KafkaError): void {
-    this.#fatal = error;
+    this.#fatal ??= error;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    for (const queue of this.#accumulator.queues()) {
+    for (const queue of this.#accumulator.queues) {
       for (const batch of queue.batches.splice(0)) this.#failBatch(batch, error);
     }
+    this.#onProgress();
   }
 
   #run(): void {
     if (this.#fatal !== null) return;
     const nowMs = Date.now();
     let nextRunMs = longestDelayMs;
-    const due = new Map<number, Sending[]>();
-    for (const queue of this.#accumulator.queues()) {
-      this.#expire(queue, nowMs);
-      const batch = queue.batches[0];
-      if (batch === undefined || queue.inFlight > 0) continue;
-      const waitMs = Math.max(queue.notBefore - nowMs, this.#lingerLeftMs(queue, batch, nowMs));
-      nextRunMs = Math.min(nextRunMs, this.#expiryMs(batch) - nowMs);
-      if (waitMs > 0) {
-        nextRunMs = Math.min(nextRunMs, waitMs);
-        continue;
-      }
-      const { topic, partition } = queue.target;
-      const leader = this.#cluster.topic(topic)?.partitions[partition]?.leader ?? -1;
-      if (leader < 0) {
-        this.wantTopic(topic);
-        continue;
-      }
-      const sendings = due.get(leader);
-      if (sendings === undefined) due.set(leader, [{ queue, batch }]);
-      else sendings.push({ queue, batch });
+    let isExpired = false;
+    for (const queue of this.#accumulator.queues) {
+      if (this.#expire(queue, nowMs)) isExpired = true;
+      const oldest = queue.oldestUnsettled;
+      if (oldest !== undefined) nextRunMs = Math.min(nextRunMs, this.#expiryMs(oldest) - nowMs);
     }
-    if (this.#settings['enable.idempotence'] && due.size > 0 && this.#producerId === null) {
-      void this.#fetchProducerId();
-    } else {
-      for (const [leader, sendings] of due) this.#sendTo(leader, sendings);
-    }
-    if (this.#cluster.isMetadataOld() && this.#accumulator.batchCount > 0) {
-      void this.#fetchMetadata();
-    }
-    this.#setTimer(nextRunMs);
+    if (isExpired) this.#onProgress();
+    let round: { isProgress: boolean; waitMs: number };
+    do {
+      round = this.#sendRound(nowMs);
+    } while (round.isProgress);
+    if (this.#cluster.isMetadataOld() && !this.#accumulator.isEmpty) void this.#fetchMetadata();
+    this.#setTimer(Math.min(nextRunMs, round.waitMs));
   }
 
-  #lingerLeftMs(queue: PartitionQueue, batch: ProducerBatch, nowMs: number): number {
-    if (batch.isFull || queue.batches.length > 1 || this.#isFlushing) return 0;
-    return batch.createdAt + this.#settings['linger.ms'] - nowMs;
+  /** At most one request to each broker. Partitions take turns at being first, since a request may not hold all. */
+  #sendRound(nowMs: number): { isProgress: boolean; waitMs: number } {
+    const { queues } = this.#accumulator;
+    let waitMs = Number.POSITIVE_INFINITY;
+    const byLeader = new Map<number, { sendings: Sending[]; bytes: number }>();
+    const first = this.#firstQueue++ % Math.max(queues.length, 1);
+    for (let index = 0; index < queues.length; index++) {
+      const queue = queues[(first + index) % queues.length] as PartitionQueue;
+      if (queue.batches.length === 0) continue;
+      const next = queue.next(nowMs, this.#rules, this.#isHurried);
+      if (typeof next === 'number') {
+        waitMs = Math.min(waitMs, next);
+        continue;
+      }
+      const leader = this.#leaderOf(queue);
+      if (leader < 0) continue;
+      const request = byLeader.get(leader) ?? { sendings: [], bytes: 0 };
+      const bytes = next.builder.estimatedBytes;
+      const isRoomLeft =
+        request.sendings.length === 0 ||
+        request.bytes + bytes <= this.#settings['max.request.size'];
+      if (!isRoomLeft || !this.#hasFreeRequest(leader) || !this.#number(queue, next)) continue;
+      request.sendings.push({ queue, batch: next });
+      request.bytes += bytes;
+      byLeader.set(leader, request);
+    }
+    for (const [leader, { sendings }] of byLeader) this.#send(leader, sendings);
+    return { isProgress: byLeader.size > 0, waitMs };
   }
 
-  #sendTo(leader: number, sendings: readonly Sending[]): void {
+  #leaderOf({ target: { topic, partition } }: PartitionQueue): number {
+    const leader = this.#cluster.topic(topic)?.partitions[partition]?.leader ?? -1;
+    if (leader < 0) this.wantTopic(topic);
+    return leader;
+  }
+
+  #hasFreeRequest(leader: number): boolean {
     const inFlight = this.#requestsInFlight.get(leader) ?? 0;
-    if (inFlight >= this.#settings['max.in.flight.requests.per.connection']) return;
-    const chosen: Sending[] = [];
-    let bytes = 0;
-    for (const sending of sendings) {
-      const size = sending.batch.builder.estimatedBytes;
-      if (chosen.length > 0 && bytes + size > this.#settings['max.request.size']) break;
-      chosen.push(sending);
-      bytes += size;
-    }
-    this.#requestsInFlight.set(leader, inFlight + 1);
-    for (const { queue, batch } of chosen) {
-      queue.inFlight = 1;
+    return inFlight < this.#settings['max.in.flight.requests.per.connection'];
+  }
+
+  /** False while there is no producer id. */
+  #number(queue: PartitionQueue, batch: ProducerBatch): boolean {
+    if (!this.#rules.isIdempotent) return true;
+    if (this.#producerId !== null && queue.number(batch, this.#producerId)) return true;
+    void this.#fetchProducerId();
+    return false;
+  }
+
+  #send(leader: number, sendings: readonly Sending[]): void {
+    this.#requestsInFlight.set(leader, (this.#requestsInFlight.get(leader) ?? 0) + 1);
+    for (const { queue, batch } of sendings) {
+      queue.inFlight++;
+      batch.isInFlight = true;
       batch.isFull = true;
     }
-    void this.#exchange(leader, chosen).finally(() => {
+    void this.#exchange(leader, sendings).finally(() => {
       this.#requestsInFlight.set(leader, (this.#requestsInFlight.get(leader) ?? 1) - 1);
-      for (const { queue } of chosen) queue.inFlight = 0;
       this.wake();
       this.#onProgress();
     });
   }
 
+  /** Each batch is in flight until it is settled, split or put back here. */
   async #exchange(leader: number, sendings: readonly Sending[]): Promise<void> {
     try {
       const connection = await this.#cluster.connection(leader, 'general');
       const request = this.#requestOf(sendings);
       if (request.acks === 0) {
-        connection.sendOneWay(produceApi, request, { maxVersion: maxVersions.produce });
+        await connection.sendOneWay(produceApi, request, { maxVersion: maxVersions.produce });
         for (const sending of sendings) this.#settle(sending, -1n, -1n);
         return;
       }
@@ -173,9 +213,11 @@ export class Sender {
       const failure = isKafkaError(error)
         ? error
         : clientError('CORRUPT_RESPONSE', `Cannot produce: ${(error as Error).message}`, error);
-      for (const sending of sendings) this.#retryOrFail(sending, failure);
+      for (const sending of sendings) {
+        if (sending.batch.isInFlight) this.#retryOrFail(sending, failure, false);
+      }
       // The leader may have moved while it could not be reached.
-      void this.#fetchMetadata();
+      if (failure.isRetriable) void this.#fetchMetadata();
     }
   }
 
@@ -184,7 +226,7 @@ export class Sender {
     for (const { queue, batch } of sendings) {
       const { topic, partition } = queue.target;
       const partitions = topics.get(topic) ?? [];
-      partitions.push({ index: partition, records: this.#encode(batch) });
+      partitions.push({ index: partition, records: encode(queue, batch) });
       topics.set(topic, partitions);
     }
     const { acks } = this.#settings;
@@ -193,28 +235,6 @@ export class Sender {
       timeoutMs: this.#settings['request.timeout.ms'],
       topicData: [...topics].map(([name, partitionData]) => ({ name, partitionData })),
     };
-  }
-
-  #encode(batch: ProducerBatch): Buffer {
-    const producer = this.#producerId;
-    if (producer === null) {
-      batch.encoded ??= batch.builder.close();
-      return batch.encoded;
-    }
-    if (batch.baseSequence < 0 || batch.producerId !== producer.id) {
-      const key = `${batch.target.topic}-${batch.target.partition}`;
-      batch.baseSequence = this.#sequences.get(key) ?? 0;
-      batch.producerId = producer.id;
-      this.#sequences.set(key, (batch.baseSequence + batch.builder.recordCount) % 2 ** 31);
-    }
-    const fields = {
-      producerId: producer.id,
-      producerEpoch: producer.epoch,
-      baseSequence: batch.baseSequence,
-    };
-    if (batch.encoded === null) batch.encoded = batch.builder.close(fields);
-    else rewriteProducerFields(batch.encoded, fields);
-    return batch.encoded;
   }
 
   #takeResponse(response: Decoded<ProduceResponse>, sendings: readonly Sending[]): void {
@@ -232,92 +252,106 @@ export class Sender {
         } else {
           const { topic, partition } = sending.queue.target;
           const what = `Cannot produce to partition ${partition} of topic "${topic}"`;
-          this.#retryOrFail(sending, brokerError(answer.errorCode, what, answer.errorMessage));
+          this.#retryOrFail(
+            sending,
+            brokerError(answer.errorCode, what, answer.errorMessage),
+            true,
+          );
           if (isStaleError(answer.errorCode)) void this.#fetchMetadata();
         }
       }
     }
     for (const sending of left.values()) {
       const { topic, partition } = sending.queue.target;
-      this.#retryOrFail(
-        sending,
-        clientError(
-          'NETWORK',
-          `The broker did not answer for partition ${partition} of "${topic}"`,
-        ),
-      );
+      const message = `The broker did not answer for partition ${partition} of topic "${topic}"`;
+      this.#retryOrFail(sending, clientError('NETWORK', message), false);
     }
   }
 
-  #settle({ queue, batch }: Sending, baseOffset: bigint, timestampMs: bigint): void {
-    queue.batches.shift();
+  #settle(sending: Sending, baseOffset: bigint, timestampMs: bigint): void {
+    const { queue, batch } = sending;
+    this.#land(sending);
+    queue.noteWritten();
+    queue.remove(batch);
     this.#accumulator.release(batch);
+    this.#accumulator.noteSettled(batch);
     batch.complete(baseOffset, Number(timestampMs));
   }
 
-  #split({ queue, batch }: Sending): void {
+  #split(sending: Sending): void {
+    const { queue, batch } = sending;
+    this.#land(sending);
+    if (batch.isSettled) {
+      this.#giveUp(sending, true);
+      return;
+    }
     const { topic, partition } = queue.target;
     this.#cluster.logger.warn(
       `A batch of ${batch.builder.recordCount} records for partition ${partition} of topic "${topic}" is larger than the broker takes; it is sent in two`,
     );
-    this.#forgetSequences();
-    queue.batches.splice(0, 1, ...splitBatch(batch, this.#settings));
-    this.#accumulator.noteSplit();
+    const halves = splitBatch(batch, this.#settings);
+    queue.remove(batch, ...halves);
+    this.#accumulator.noteSplit(batch, halves);
   }
 
-  #retryOrFail(sending: Sending, error: KafkaError): void {
+  /** `isFateKnown`: the broker said that it did not write the batch. */
+  #retryOrFail(sending: Sending, error: KafkaError, isFateKnown: boolean): void {
     const { queue, batch } = sending;
+    this.#land(sending);
     if (this.#fatal !== null) return;
-    const nowMs = Date.now();
-    const isOutOfStep = [
-      'OUT_OF_ORDER_SEQUENCE_NUMBER',
-      'UNKNOWN_PRODUCER_ID',
-      'INVALID_PRODUCER_EPOCH',
-    ].includes(error.errorName);
-    if (isOutOfStep) this.#forgetSequences();
-    const mayRetry = error.isRetriable || isOutOfStep;
-    if (mayRetry && batch.attempts < this.#settings.retries && this.#expiryMs(batch) > nowMs) {
-      queue.notBefore = nowMs + this.#cluster.retryDelayMs(batch.attempts);
-      batch.attempts++;
+    if (fatalErrors.includes(error.errorName) && this.#rules.isIdempotent) {
+      this.stop(error);
       return;
     }
-    queue.batches.shift();
-    this.#forgetSequences();
-    this.#failBatch(batch, error);
+    const isOutOfOrder = this.#rules.isIdempotent && sequenceErrors.includes(error.errorName);
+    const isRetriable = error.isRetriable || isOutOfOrder;
+    const nowMs = Date.now();
+    const isTimeLeft =
+      batch.attempts < this.#settings.retries && this.#expiryMs(batch) > nowMs && !batch.isSettled;
+    if (!isRetriable || !isTimeLeft) {
+      this.#giveUp(sending, isFateKnown);
+      this.#failBatch(batch, error);
+      return;
+    }
+    if (isOutOfOrder) queue.noteOutOfOrder(batch);
+    queue.notBefore = nowMs + this.#cluster.retryDelayMs(batch.attempts);
+    batch.attempts++;
+  }
+
+  /** The batch is not in flight any more. */
+  #land({ queue, batch }: Sending): void {
+    if (!batch.isInFlight) return;
+    batch.isInFlight = false;
+    queue.inFlight--;
+  }
+
+  #giveUp({ queue, batch }: Sending, isFateKnown: boolean): void {
+    queue.remove(batch);
+    queue.noteGivenUp(batch, isFateKnown);
+    this.#accumulator.release(batch);
   }
 
   #failBatch(batch: ProducerBatch, error: KafkaError): void {
-    this.#accumulator.release(batch);
+    this.#accumulator.noteSettled(batch);
     batch.fail(error);
   }
 
-  /** Batches that are not on the wire and waited longer than `delivery.timeout.ms`. */
-  #expire(queue: PartitionQueue, nowMs: number): void {
-    while (queue.inFlight === 0) {
-      const batch = queue.batches[0];
-      if (batch === undefined || this.#expiryMs(batch) > nowMs) return;
-      queue.batches.shift();
-      if (batch.attempts > 0) this.#forgetSequences();
+  /** Reports batches older than `delivery.timeout.ms`; one that is in flight keeps its place until its request has ended. */
+  #expire(queue: PartitionQueue, nowMs: number): boolean {
+    let isExpired = false;
+    for (;;) {
+      const batch = queue.oldestUnsettled;
+      if (batch === undefined || this.#expiryMs(batch) > nowMs) return isExpired;
+      isExpired = true;
       const { topic, partition } = queue.target;
-      this.#failBatch(
-        batch,
-        clientError(
-          'TIMEOUT',
-          `Expiring ${batch.builder.recordCount} record(s) for ${topic}-${partition}:${nowMs - batch.createdAt} ms has passed since batch creation`,
-        ),
-      );
-      this.#onProgress();
+      const message = `Expiring ${batch.builder.recordCount} record(s) for ${topic}-${partition}:${nowMs - batch.createdAt} ms has passed since batch creation`;
+      if (!batch.isInFlight) this.#giveUp({ queue, batch }, false);
+      this.#failBatch(batch, clientError('TIMEOUT', message));
     }
   }
 
   #expiryMs(batch: ProducerBatch): number {
     return batch.createdAt + this.#settings['delivery.timeout.ms'];
-  }
-
-  /** A new producer id makes a gap in the sequences harmless: nothing of the old id is sent again. */
-  #forgetSequences(): void {
-    this.#producerId = null;
-    this.#sequences.clear();
   }
 
   async #fetchProducerId(): Promise<void> {
@@ -346,29 +380,25 @@ export class Sender {
     }
   }
 
-  /** One request at a time, again and again until the wanted topics are known or refused. */
+  /** One request at a time, with back-off, until each wanted topic has leaders or an error that lasts. */
   async #fetchMetadata(): Promise<void> {
     if (this.#isFetchingMetadata) return;
     this.#isFetchingMetadata = true;
     const { closed } = this.#cluster;
     try {
       for (let attempt = 0; !closed.aborted; attempt++) {
-        const wanted = [...this.#wantedTopics];
         try {
-          await this.#cluster.refresh(wanted, { allowCreation: true });
-          for (const topic of wanted) {
-            const code = this.#cluster.topicError(topic);
-            if (code === 0 || !errorByCode(code).isRetriable) this.#wantedTopics.delete(topic);
-          }
-          if (this.#wantedTopics.size === 0) return;
+          await this.#cluster.refresh([...this.#wantedTopics.keys()], { allowCreation: true });
         } catch (error) {
           if (!isKafkaError(error) || !error.isRetriable) {
             this.#cluster.logger.error(`Cannot fetch metadata: ${(error as Error).message}`);
           }
-        } finally {
-          this.#onProgress();
-          this.wake();
         }
+        this.#forgetFoundTopics();
+        // Whoever still waits for a topic asks for it again.
+        this.#onProgress();
+        this.#run();
+        if (this.#wantedTopics.size === 0) return;
         await sleep(this.#cluster.retryDelayMs(attempt), closed);
       }
     } catch {
@@ -378,12 +408,38 @@ export class Sender {
     }
   }
 
+  #forgetFoundTopics(): void {
+    const nowMs = Date.now();
+    for (const [topic, askedAt] of this.#wantedTopics) {
+      const code = this.#cluster.topicError(topic);
+      const partitions = this.#cluster.topic(topic)?.partitions;
+      const isFound = partitions?.every(({ leader }) => leader >= 0) ?? false;
+      const isRefused = code !== 0 && !errorByCode(code).isRetriable;
+      if (isFound || isRefused || nowMs - askedAt > wantedForMs) this.#wantedTopics.delete(topic);
+    }
+  }
+
   #setTimer(delayMs: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (delayMs >= longestDelayMs) return;
     this.#timer = setTimeout(() => this.wake(), Math.max(delayMs, 0));
   }
+}
+
+function encode({ producer }: PartitionQueue, batch: ProducerBatch): Buffer {
+  if (producer === null) {
+    batch.encoded ??= batch.builder.close();
+    return batch.encoded;
+  }
+  const fields = {
+    producerId: producer.id,
+    producerEpoch: producer.epoch,
+    baseSequence: batch.baseSequence,
+  };
+  if (batch.encoded === null) batch.encoded = batch.builder.close(fields);
+  else if (batch.attempts > 0) rewriteProducerFields(batch.encoded, fields);
+  return batch.encoded;
 }
 
 function keyOf({ queue }: Sending): string {

@@ -2,11 +2,11 @@ import { batches, type CompressionType, decodeRecords, RecordBatchBuilder } from
 import type { ProducerSettings } from '../config.ts';
 import { ProducerBatch } from './producer-batch.ts';
 
-/** Two batches with the halves of one that the broker found too large. Source: Kafka `ProducerBatch.split`. */
+/** Two batches with the halves of one that the broker found too large, numbered on from it. Source: Kafka `ProducerBatch.split`. */
 export function splitBatch(batch: ProducerBatch, settings: ProducerSettings): ProducerBatch[] {
   const encoded = Buffer.from(batch.encoded ?? batch.builder.close());
   const [header] = batches(encoded);
-  if (header === undefined) return [batch];
+  if (header === undefined) throw new Error('a batch that was sent has no header');
   const records = decodeRecords(encoded, header);
   const recipients = [...batch.recipients()];
   const middle = Math.ceil(records.length / 2);
@@ -15,22 +15,28 @@ export function splitBatch(batch: ProducerBatch, settings: ProducerSettings): Pr
     [middle, records.length],
   ].map(([from = 0, to = 0]) => {
     const builder = new RecordBatchBuilder({
-      maxBytes: encoded.length * 2 + settings['batch.size'],
+      // Larger than the records of the whole batch unpacked: they all fit.
+      maxBytes: batch.builder.estimatedBytes + 2 * settings['batch.size'],
       compression: settings['compression.type'] as CompressionType,
     });
-    const half = new ProducerBatch(
-      batch.target,
-      builder,
-      batch.createdAt,
-      Math.ceil(batch.reservedBytes / 2),
-    );
+    const half = new ProducerBatch(batch.target, builder, {
+      number: batch.number,
+      createdAt: batch.createdAt,
+      reservedBytes:
+        from === 0 ? Math.ceil(batch.reservedBytes / 2) : Math.floor(batch.reservedBytes / 2),
+    });
     half.isFull = true;
     half.isSplit = true;
+    if (batch.baseSequence >= 0) half.baseSequence = (batch.baseSequence + from) % 2 ** 31;
     for (let index = from; index < to; index++) {
       const record = records[index];
       const recipient = recipients[index];
-      if (record === undefined || recipient === undefined) continue;
-      builder.append(record.timestamp, record.key, record.value, record.headers);
+      if (record === undefined || recipient === undefined) {
+        throw new Error(`record ${index} of a batch that was sent is not in it`);
+      }
+      if (!builder.append(record.timestamp, record.key, record.value, record.headers)) {
+        throw new Error(`record ${index} of a batch does not fit its half`);
+      }
       half.note(recipient.listener, recipient.index);
     }
     return half;

@@ -1,0 +1,101 @@
+import type { TopicPartition } from '../types.ts';
+import type { ProducerBatch } from './producer-batch.ts';
+
+export interface ProducerIdentity {
+  readonly id: bigint;
+  readonly epoch: number;
+}
+
+export interface QueueRules {
+  readonly lingerMs: number;
+  /** Batches of one partition that may be in flight: more than one only with idempotence, which keeps their order. */
+  readonly maxInFlight: number;
+  readonly isIdempotent: boolean;
+}
+
+const sequenceCount = 2 ** 31;
+const lastEpoch = 32_767;
+
+/**
+ * The batches of one partition, oldest first, and with idempotence their numbering. (no I/O)
+ * A batch stays in its place until it is settled. A batch that was sent before goes again only when nothing of the partition is in flight, so that no retry overtakes or is overtaken.
+ *
+ * Sequences: the broker takes a batch only behind the one before it. When a batch is given up that the broker did not write, those behind it can never be taken, nor were they:
+ * the partition restarts at sequence 0 under a higher epoch as soon as nothing of it is in flight (`mustRestart`). When it is not known whether a batch that was given up was written (`hasGap`),
+ * one behind it that was sent before goes again as it was, and the broker's answer tells; one that was never sent needs a restart.
+ * Each partition counts epochs for itself: the broker compares them by partition. Source: Kafka `TransactionManager`, `TxnPartitionMap`.
+ */
+export class PartitionQueue {
+  readonly target: TopicPartition;
+  readonly batches: ProducerBatch[] = [];
+  inFlight = 0;
+  /** Epoch milliseconds before which nothing is sent: back-off. */
+  notBefore = 0;
+  producer: ProducerIdentity | null = null;
+  #nextSequence = 0;
+  #mustRestart = false;
+  #hasGap = false;
+
+  constructor(target: TopicPartition) {
+    this.target = target;
+  }
+
+  /** The oldest batch whose listeners were not told yet. */
+  get oldestUnsettled(): ProducerBatch | undefined {
+    return this.batches.find((batch) => !batch.isSettled);
+  }
+
+  /** The batch to send now, or in how many milliseconds to look again (Infinity: when an answer comes). */
+  next(nowMs: number, rules: QueueRules, isHurried: boolean): ProducerBatch | number {
+    const batch = this.batches.find(({ isInFlight }) => !isInFlight);
+    if (batch === undefined || this.inFlight >= rules.maxInFlight) return Number.POSITIVE_INFINITY;
+    const isAloneNeeded =
+      batch.wasSent || (rules.isIdempotent && (this.#mustRestart || this.#hasGap));
+    if (isAloneNeeded && this.inFlight > 0) return Number.POSITIVE_INFINITY;
+    const isComplete = batch.isFull || batch.wasSent || batch !== this.batches.at(-1) || isHurried;
+    const lingerLeftMs = isComplete ? 0 : batch.createdAt + rules.lingerMs - nowMs;
+    const waitMs = Math.max(this.notBefore - nowMs, lingerLeftMs);
+    return waitMs > 0 ? waitMs : batch;
+  }
+
+  /** Numbers a batch that `next` gave out; false when a fresh producer id is needed first. */
+  number(batch: ProducerBatch, fresh: ProducerIdentity): boolean {
+    if (this.producer === null) this.producer = fresh;
+    if (this.#mustRestart || (this.#hasGap && !batch.wasSent)) {
+      if (this.producer.id !== fresh.id) this.producer = fresh;
+      else if (this.producer.epoch === lastEpoch) return false;
+      else this.producer = { id: this.producer.id, epoch: this.producer.epoch + 1 };
+      this.#nextSequence = 0;
+      this.#mustRestart = false;
+      this.#hasGap = false;
+      for (const waiting of this.batches) waiting.baseSequence = -1;
+    }
+    if (batch.baseSequence < 0) {
+      batch.baseSequence = this.#nextSequence;
+      this.#nextSequence = (this.#nextSequence + batch.builder.recordCount) % sequenceCount;
+    }
+    return true;
+  }
+
+  /** The broker has the batch, and so all before it. */
+  noteWritten(): void {
+    this.#hasGap = false;
+  }
+
+  /** A batch is given up: the broker refused it, or (`isFateKnown` false) may have it or not. */
+  noteGivenUp(batch: ProducerBatch, isFateKnown: boolean): void {
+    if (batch.baseSequence < 0) return;
+    if (isFateKnown) this.#mustRestart = true;
+    else this.#hasGap = true;
+  }
+
+  /** The broker misses what comes before this batch. True of the oldest one only when that is lost for good: then the numbering restarts. */
+  noteOutOfOrder(batch: ProducerBatch): void {
+    if (this.batches[0] === batch) this.#mustRestart = true;
+  }
+
+  remove(batch: ProducerBatch, ...replacements: readonly ProducerBatch[]): void {
+    const index = this.batches.indexOf(batch);
+    if (index >= 0) this.batches.splice(index, 1, ...replacements);
+  }
+}
