@@ -9,7 +9,7 @@ export class ConfigReloads {
     this.#clock = clock;
   }
 
-  /** In place of an earlier schedule; `ttlMs` null: no more. `look` does not reject. */
+  /** In place of an earlier schedule; `ttlMs` null: no more. What `look` throws is its own business. */
   schedule(connector: string, ttlMs: number | null, look: () => Promise<void>): void {
     this.cancel(connector);
     if (ttlMs === null) return;
@@ -17,9 +17,10 @@ export class ConfigReloads {
     const cancel = this.#clock.every(ttlMs, () => {
       if (isLooking) return;
       isLooking = true;
-      look().finally(() => {
+      const done = (): void => {
         isLooking = false;
-      });
+      };
+      look().then(done, done);
     });
     this.#cancels.set(connector, cancel);
   }
@@ -30,6 +31,6 @@ export class ConfigReloads {
   }
 
   close(): void {
-    for (const connector of [...this.#cancels.keys()]) this.cancel(connector);
+    for (const connector of this.#cancels.keys()) this.cancel(connector);
   }
 }
