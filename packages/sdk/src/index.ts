@@ -8,6 +8,7 @@ export * from './errors.ts';
 export * from './headers.ts';
 export { isStruct } from './is-struct.ts';
 export { javaClassName } from './java-class.ts';
+export { compileDatePattern, type JavaDateFormat } from './java-date-pattern.ts';
 export * from './java-errors.ts';
 export { javaHashOrder } from './java-hash-order.ts';
 export { compileJavaPattern, type JavaPattern, validJavaPattern } from './java-regex.ts';

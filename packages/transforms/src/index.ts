@@ -15,6 +15,8 @@ import { topicNameMatches } from './predicates/topic-name-matches.ts';
 import { regexRouter } from './regex-router.ts';
 import { replaceField } from './replace-field.ts';
 import { setSchemaMetadata } from './set-schema-metadata.ts';
+import { timestampConverter } from './timestamp-converter.ts';
+import { timestampRouter } from './timestamp-router.ts';
 import { valueToKey } from './value-to-key.ts';
 
 export const CastKey: TransformationPlugin = cast.key;
@@ -39,6 +41,9 @@ export const ReplaceFieldKey: TransformationPlugin = replaceField.key;
 export const ReplaceFieldValue: TransformationPlugin = replaceField.value;
 export const SetSchemaMetadataKey: TransformationPlugin = setSchemaMetadata.key;
 export const SetSchemaMetadataValue: TransformationPlugin = setSchemaMetadata.value;
+export const TimestampConverterKey: TransformationPlugin = timestampConverter.key;
+export const TimestampConverterValue: TransformationPlugin = timestampConverter.value;
+export const TimestampRouter: TransformationPlugin = timestampRouter;
 export const ValueToKey: TransformationPlugin = valueToKey;
 
 export const HasHeaderKey: PredicatePlugin = hasHeaderKey;

@@ -30,6 +30,8 @@ const transformations = [
   'RegexRouter',
   'ReplaceField',
   'SetSchemaMetadata',
+  'TimestampConverter',
+  'TimestampRouter',
   'ValueToKey',
 ];
 const predicates = ['HasHeaderKey', 'RecordIsTombstone', 'TopicNameMatches'];

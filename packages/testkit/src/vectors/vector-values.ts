@@ -98,7 +98,7 @@ export function readValue(json: unknown, schema: Schema | null): unknown {
       return new Decimal(BigInt(unscaled), scale);
     }
     case 'instant':
-      return new Date(content as number);
+      return instantOf(content as number);
     case 'list': {
       const element = schema?.type === 'ARRAY' ? schema.valueSchema : null;
       return (content as unknown[]).map((item) => readValue(item, element));
@@ -145,6 +145,13 @@ export function writeValue(value: unknown, schema: Schema | null): unknown {
 }
 
 const numberTypes = new Set<string>(['INT8', 'INT16', 'INT32', 'INT64', 'FLOAT32', 'FLOAT64']);
+
+/** Java's dates reach further than JavaScript's; what computes with milliseconds must not mind. */
+function instantOf(millis: number): Date {
+  const date = new Date(millis);
+  if (Number.isNaN(date.getTime())) date.getTime = () => millis;
+  return date;
+}
 
 function readNumber(type: NumberType, content: unknown, schema: Schema | null): unknown {
   const number = Number(content);
