@@ -88,10 +88,8 @@ export async function modifySinkOffsets(
   return withAdmin(name, config, context, async (admin) => {
     const offsets =
       changes ??
-      (await admin.listGroupOffsets(groupId)).map(({ topic, partition }) => ({
-        topic,
-        partition,
-        offset: null,
+      (await committedPartitions(admin, groupId).catch((error: unknown) => {
+        throw sinkFailure(name, action, error);
       }));
     const { isVouchedFor } = await context.pool.callAside(
       'alterSinkOffsets',
@@ -106,6 +104,11 @@ export async function modifySinkOffsets(
     }
     return answer(action, isVouchedFor);
   });
+}
+
+async function committedPartitions(admin: Admin, groupId: string): Promise<SinkChange[]> {
+  const committed = await admin.listGroupOffsets(groupId);
+  return committed.map(({ topic, partition }) => ({ topic, partition, offset: null }));
 }
 
 type SinkChange = TopicPartition & { offset: bigint | null };
