@@ -45,7 +45,8 @@ export function floatText(value: number): string {
 function numberText(value: number, type: string | undefined): string {
   if (type === 'FLOAT32') return floatText(value);
   if (type === 'FLOAT64') return doubleText(value);
-  return Number.isSafeInteger(value) ? String(value) : doubleText(value);
+  const isWhole = Number.isSafeInteger(value) && !Object.is(value, -0);
+  return isWhole ? String(value) : doubleText(value);
 }
 
 /** `text` is JavaScript's shortest form of `value`; Java switches to an exponent outside 10^-3 to 10^7. */

@@ -1,4 +1,11 @@
-import { ConfigError, type ConfigKey, type Schema, type Struct, string } from '@tributary/sdk';
+import {
+  ConfigError,
+  type ConfigKey,
+  IllegalArgumentError,
+  type Schema,
+  type Struct,
+  string,
+} from '@tributary/sdk';
 import { type FieldMap, requireMapOrNull, requireStructOrNull } from './requirements.ts';
 
 export const fieldSyntaxVersion: ConfigKey<'field.syntax.version', string> = string(
@@ -27,8 +34,7 @@ const purpose = 'nested field access';
 export function fieldPath(text: string, version: string): FieldPath {
   const steps = version.toUpperCase() === 'V1' ? [text] : splitPath(text);
   const last = steps.at(-1);
-  // Java fails as late as this, for the empty V2 path.
-  if (last === undefined) throw new RangeError('Index -1 out of bounds for length 0');
+  if (last === undefined) return nowhere;
   const before = steps.slice(0, -1);
   return {
     schemaIn(schema) {
@@ -62,6 +68,17 @@ export function fieldPath(text: string, version: string): FieldPath {
       return current.get(last) ?? null;
     },
   };
+}
+
+/** The empty path of V2: Java does not mind until it looks for it. */
+const nowhere: FieldPath = {
+  schemaIn: failToFind,
+  valueInStruct: failToFind,
+  valueInMap: failToFind,
+};
+
+function failToFind(): never {
+  throw new IllegalArgumentError('fromIndex(0) > toIndex(-1)');
 }
 
 function splitPath(path: string): string[] {

@@ -65,15 +65,13 @@ export function readTimestampFormats(
     },
     write(millis, hasSchema) {
       if (target === 'unix') return integer(millisToUnix(BigInt(millis), precision), hasSchema);
+      if (target === 'Time') return new Date(timeOfDay(millis));
       const safe = safeMillis(millis);
-      const startOfDay = Math.floor(safe / dayMs) * dayMs;
       switch (target) {
         case 'string':
           return (format as JavaDateFormat).format(safe);
         case 'Date':
-          return instantOf(startOfDay);
-        case 'Time':
-          return new Date(safe - startOfDay);
+          return instantOf(safe - timeOfDay(safe));
         case 'Timestamp':
           return instantOf(safe);
       }
@@ -172,6 +170,11 @@ function scaledToMillis(unix: bigint, precision: string): bigint {
     default:
       return unix;
   }
+}
+
+function timeOfDay(millis: Millis): number {
+  const rest = typeof millis === 'number' ? millis % dayMs : Number(millis % BigInt(dayMs));
+  return rest < 0 ? rest + dayMs : rest;
 }
 
 function safeMillis(millis: Millis): number {
