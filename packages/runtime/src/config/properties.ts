@@ -1,8 +1,8 @@
-import { ConfigError } from '@tributary/sdk';
+import { ConfigError, IllegalArgumentError } from '@tributary/sdk';
 
 /**
  * The entries of a Java properties file; of a key given twice the last counts. Bytes are ISO-8859-1, other characters come as `\uXXXX`.
- * Blanks behind a value belong to it. Throws a ConfigError that names the line of a broken `\u`.
+ * Blanks behind a value belong to it. Throws an IllegalArgumentError for a broken `\u`; its cause names the line.
  * Source: `java.util.Properties.load(InputStream)`.
  */
 export function parseProperties(bytes: Uint8Array): Record<string, string> {
@@ -60,7 +60,8 @@ function unescape(text: string, lineNumber: number): string {
   return text.replace(/\\(u[0-9a-fA-F]{4}|.?)/gs, (_, escaped: string) => {
     if (escaped.length === 5) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
     if (escaped === 'u') {
-      throw new ConfigError(`Malformed \\uxxxx encoding. See line ${lineNumber} of the file.`);
+      const cause = new ConfigError(`line ${lineNumber} has a \\u without four hex digits`);
+      throw new IllegalArgumentError('Malformed \\uxxxx encoding.', { cause });
     }
     return letters[escaped] ?? escaped;
   });

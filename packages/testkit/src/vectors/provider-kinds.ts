@@ -1,12 +1,18 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type ConfigProviders, createConfigProvider, resolveConfig } from '@tributary/runtime';
+import {
+  type ConfigProviders,
+  createConfigProvider,
+  parseProperties,
+  resolveConfig,
+} from '@tributary/runtime';
 import type { Adapter, VectorInput } from './vector-file.ts';
 
 export const providerKinds: Record<string, Adapter> = {
   'config-providers': runProvider,
   'config-transformer': runTransformer,
+  'properties-files': (input) => parseProperties(Buffer.from(input.bytes, 'base64')),
 };
 
 const environment = { ORACLE_TEST_ENV: 'from-environment', ORACLE_OTHER_ENV: 'other' };
