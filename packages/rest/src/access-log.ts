@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pathOf } from './bad-path.ts';
 
-/** One line in extended NCSA format with the time taken in ms. What the client sent is quoted, so that it cannot forge a line. (no I/O) */
+/** One line in extended NCSA format with the time taken in ms. What the client sent is quoted, so that it cannot forge a line; query strings, which may hold secrets, are left out. (no I/O) */
 export function formatAccess(request: FastifyRequest, reply: FastifyReply, now: Date): string {
   const length = reply.getHeader('content-length') ?? '-';
-  const line = `${request.method} ${request.originalUrl} HTTP/${request.raw.httpVersion}`;
-  const referrer = quote(request.headers.referer ?? '-');
+  const line = `${request.method} ${pathOf(request.originalUrl)} HTTP/${request.raw.httpVersion}`;
+  const referrer = quote(pathOf(request.headers.referer ?? '-'));
   const agent = quote(request.headers['user-agent'] ?? '-');
   const took = Math.round(reply.elapsedTime);
   return `${request.ip} - - [${formatTime(now)}] ${quote(line)} ${reply.statusCode} ${length} ${referrer} ${agent} ${took}`;

@@ -42,14 +42,23 @@ export function parseListener(text: string): Listener {
   return { scheme, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
-/** Bounds of slow and greedy clients. */
-const limits = { headersTimeout: 30_000, requestTimeout: 120_000, maxHeaderSize: 16 * 1024 };
+/** Bounds of slow and greedy clients: ms until the headers and the whole request are there, bytes of all headers, ms that an idle connection is kept. */
+const limits = {
+  headersTimeout: 30_000,
+  requestTimeout: 120_000,
+  maxHeaderSize: 16 * 1024,
+  keepAliveTimeout: 30_000,
+};
+
+/** Per listener; what comes on top is closed at once. Each may hold one request body in memory. */
+const maxConnections = 1024;
 
 export async function bindListener(
   listener: Listener,
   serve: RequestListener,
 ): Promise<BoundListener> {
-  const server = createServer({ ...limits, keepAliveTimeout: 30_000 }, serve);
+  const server = createServer(limits, serve);
+  server.maxConnections = maxConnections;
   const { host, port } = listener;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(bindError(listener, cause)));
