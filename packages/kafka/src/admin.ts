@@ -4,16 +4,23 @@ import {
   deleteTopicsApi,
   describeClusterApi,
   errorByCode,
+  errorCodes,
   offsetCommitApi,
   offsetDeleteApi,
 } from '@tributary/wire';
 import { type BrokerConnection, Cluster, maxVersions } from './cluster.ts';
 import { parseCommon } from './config.ts';
 
-import { fetchCommitted, listOffsets } from './consumer/positions.ts';
-import { brokerError } from './errors.ts';
+import { fetchCommitted, keyOf, listOffsets, partitionOf } from './consumer/positions.ts';
+import { brokerError, clientError } from './errors.ts';
 import { Coordinator } from './group/coordinator.ts';
-import type { Admin, ClientConfig, ClientLogger, TopicPartition } from './types.ts';
+import {
+  type Admin,
+  type ClientConfig,
+  type ClientLogger,
+  KafkaError,
+  type TopicPartition,
+} from './types.ts';
 
 /** Sixteen zero bytes: the topic is named, not known by id. */
 const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA';
@@ -53,6 +60,7 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
 
     createTopic: ({ topic, partitions, replicationFactor, configs }, signal) =>
       retry(async () => {
+        const what = `Cannot create topic "${topic}"`;
         const connection = await controller(cluster);
         const response = await connection.request(createTopicsApi, {
           topics: [
@@ -64,29 +72,45 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
               configs: Object.entries(configs ?? {}).map(([name, value]) => ({ name, value })),
             },
           ],
-          timeoutMs,
+          timeoutMs: settings['request.timeout.ms'],
         });
         const [result] = response.topics;
-        const code = result?.errorCode ?? 0;
-        if (errorByCode(code).name === 'TOPIC_ALREADY_EXISTS') return false;
-        if (code !== 0) {
-          throw brokerError(code, `Cannot create topic "${topic}"`, result?.errorMessage ?? null);
-        }
-        return true;
+        if (result === undefined)
+          throw clientError('CORRUPT_RESPONSE', `${what}: no answer for it`);
+        if (result.errorCode === 0) return true;
+        if (result.errorCode === errorCodes.TOPIC_ALREADY_EXISTS) return false;
+        throw controllerError(cluster, result.errorCode, what, result.errorMessage);
       }, signal),
 
-    deleteTopics: (topics, signal) =>
-      retry(async () => {
+    deleteTopics: (topics, signal) => {
+      const left = new Set(topics);
+      let isRepeated = false;
+      return retry(async () => {
+        const names = [...left];
+        const wasRepeated = isRepeated;
+        isRepeated = true;
         const connection = await controller(cluster);
+        const timeoutMs = settings['request.timeout.ms'];
         const response = await connection.request(deleteTopicsApi, (version) =>
           version >= 6
-            ? { topics: topics.map((name) => ({ name, topicId: noTopicId })), timeoutMs }
-            : { topicNames: [...topics], timeoutMs },
+            ? { topics: names.map((name) => ({ name, topicId: noTopicId })), timeoutMs }
+            : { topicNames: names, timeoutMs },
         );
+        let failure: KafkaError | null = null;
         for (const { name, errorCode } of response.responses) {
-          if (errorCode !== 0) throw brokerError(errorCode, `Cannot delete topic "${name}"`);
+          const isUnknown = errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+          // A request whose answer was lost may have deleted it.
+          if (errorCode === 0 || (isUnknown && wasRepeated)) left.delete(name ?? '');
+          else {
+            const what = `Cannot delete topic "${name}"`;
+            failure ??= isUnknown
+              ? lasting(brokerError(errorCode, what))
+              : controllerError(cluster, errorCode, what, null);
+          }
         }
-      }, signal),
+        if (failure !== null) throw failure;
+      }, signal);
+    },
 
     describeTopics: (topics, signal) =>
       retry(async () => {
@@ -97,7 +121,7 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
           const known = cluster.topic(topic);
           const code = cluster.topicError(topic);
           if (known !== undefined) found.set(topic, { partitions: known.partitions.length });
-          else if (errorByCode(code).name !== 'UNKNOWN_TOPIC_OR_PARTITION') {
+          else if (code !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
             throw brokerError(code, `Cannot describe topic "${topic}"`);
           }
         }
@@ -114,14 +138,22 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
           const code = cluster.topicError(topic);
           if (code !== 0) throw brokerError(code, `Cannot list offsets of topic "${topic}"`);
         }
-        return listOffsets(cluster, partitions, at, signal);
+        const { found, errors } = await listOffsets(cluster, partitions, at, {
+          isolation: 0,
+          signal,
+        });
+        if (errors[0] !== undefined) throw errors[0];
+        return partitions.flatMap(({ topic, partition }) => {
+          const offset = found.get(keyOf({ topic, partition }));
+          return offset === undefined ? [] : [{ topic, partition, offset }];
+        });
       }, signal),
 
     listGroupOffsets: (groupId, signal) =>
       retry(async () => {
         const coordinator = new Coordinator(cluster, groupId);
-        const offsets = await fetchCommitted(coordinator, groupId, null, signal, () => {});
-        return offsets.filter(({ offset }) => offset >= 0n);
+        const offsets = await fetchCommitted(coordinator, groupId, null, signal);
+        return [...offsets].map(([key, offset]) => ({ ...partitionOf(key), offset }));
       }, signal),
 
     alterGroupOffsets: (groupId, offsets, signal) =>
@@ -144,7 +176,7 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
           },
           { maxVersion: maxVersions.offsetCommit },
         );
-        throwFirstError(response.topics, `Cannot alter offsets of group "${groupId}"`);
+        throwFirstError(coordinator, response.topics, `Cannot alter offsets of group "${groupId}"`);
       }, signal),
 
     deleteGroupOffsets: (groupId, partitions, signal) =>
@@ -156,7 +188,7 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
           topics: byTopic(partitions),
         });
         if (response.errorCode !== 0) throw coordinator.errorOf(response.errorCode, what);
-        throwFirstError(response.topics, what);
+        throwFirstError(coordinator, response.topics, what);
       }, signal),
 
     deleteGroup: (groupId, signal) =>
@@ -177,9 +209,30 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
 
 async function controller(cluster: Cluster): Promise<BrokerConnection> {
   if (cluster.controllerId < 0) await cluster.listTopics();
-  return cluster.brokers.has(cluster.controllerId)
-    ? cluster.connection(cluster.controllerId, 'general')
-    : cluster.anyConnection();
+  if (!cluster.brokers.has(cluster.controllerId)) return cluster.anyConnection();
+  try {
+    return await cluster.connection(cluster.controllerId, 'general');
+  } catch (error) {
+    cluster.controllerId = -1;
+    throw error;
+  }
+}
+
+/** Where the controller has moved it is looked up again. */
+function controllerError(
+  cluster: Cluster,
+  code: number,
+  what: string,
+  detail: string | null,
+): KafkaError {
+  if (code === errorCodes.NOT_CONTROLLER) cluster.controllerId = -1;
+  return brokerError(code, what, detail);
+}
+
+/** The same error, when to try again is of no use to whoever asked. */
+function lasting(error: KafkaError): KafkaError {
+  const { errorName, errorCode, message } = error;
+  return new KafkaError(message, { errorName, errorCode, isRetriable: false });
 }
 
 function byTopic(
@@ -192,6 +245,7 @@ function byTopic(
 }
 
 function throwFirstError(
+  coordinator: Coordinator,
   topics: readonly {
     name: string;
     partitions: readonly { partitionIndex: number; errorCode: number }[];
@@ -200,9 +254,12 @@ function throwFirstError(
 ): void {
   for (const { name, partitions } of topics) {
     for (const { partitionIndex, errorCode } of partitions) {
-      if (errorCode !== 0) {
-        throw brokerError(errorCode, `${what}, partition ${partitionIndex} of topic "${name}"`);
-      }
+      if (errorCode === 0) continue;
+      const error = coordinator.errorOf(
+        errorCode,
+        `${what}, partition ${partitionIndex} of topic "${name}"`,
+      );
+      throw errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION ? lasting(error) : error;
     }
   }
 }

@@ -134,13 +134,22 @@ export function parseProducer(config: ClientConfig, logger: ClientLogger): Produ
 
 export function parseConsumer(config: ClientConfig, logger: ClientLogger): ConsumerSettings {
   const settings = parse(consumerKeys, config, logger);
-  const reset = settings['auto.offset.reset'].toLowerCase();
-  if (!['earliest', 'latest', 'none'].includes(reset)) {
-    throw invalid('auto.offset.reset', reset, 'must be earliest, latest or none');
+  const configuredReset = settings['auto.offset.reset'];
+  const isByDuration = /^by_duration:/i.test(configuredReset);
+  const reset = isByDuration
+    ? `by_duration:${configuredReset.slice('by_duration:'.length)}`
+    : configuredReset.toLowerCase();
+  const isDurationGood = isByDuration && durationMs(reset.slice('by_duration:'.length)) >= 0;
+  if (!['earliest', 'latest', 'none'].includes(reset) && !isDurationGood) {
+    throw invalid(
+      'auto.offset.reset',
+      configuredReset,
+      'must be latest, earliest, none or by_duration:<PnDTnHnMn.nS>',
+    );
   }
-  const isolation = settings['isolation.level'];
-  if (isolation !== 'read_uncommitted') {
-    throw invalid('isolation.level', isolation, 'this client does not support it; remove the key');
+  const isolation = settings['isolation.level'].toLowerCase();
+  if (!['read_uncommitted', 'read_committed'].includes(isolation)) {
+    throw invalid('isolation.level', isolation, 'must be read_committed or read_uncommitted');
   }
   const { 'heartbeat.interval.ms': heartbeatMs, 'session.timeout.ms': sessionMs } = settings;
   if (heartbeatMs >= sessionMs) {
@@ -150,7 +159,18 @@ export function parseConsumer(config: ClientConfig, logger: ClientLogger): Consu
       `must be less than session.timeout.ms, ${sessionMs}`,
     );
   }
-  return { ...settings, 'auto.offset.reset': reset };
+  return { ...settings, 'auto.offset.reset': reset, 'isolation.level': isolation };
+}
+
+/** Days to seconds of an ISO 8601 duration, as Java's `Duration.parse` takes them; NaN for anything else. */
+export function durationMs(text: string): number {
+  const match =
+    /^P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,9})?)S)?)?$/i.exec(text);
+  if (match === null) return Number.NaN;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  return Math.floor((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000);
 }
 
 /** Java's rule: what contradicts idempotence turns it off, unless it was asked for. */

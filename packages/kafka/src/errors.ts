@@ -11,6 +11,7 @@ export type ClientErrorName =
   | 'CLOSED'
   | 'INVALID_CONFIG'
   | 'INVALID_RECORD'
+  | 'NO_OFFSET'
   | 'CORRUPT_RESPONSE'
   | 'UNSUPPORTED_VERSION';
 

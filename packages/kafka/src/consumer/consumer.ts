@@ -1,7 +1,7 @@
-import { offsetCommitApi } from '@tributary/wire';
+import { errorByCode, errorCodes, offsetCommitApi } from '@tributary/wire';
 import { Cluster, maxVersions } from '../cluster.ts';
 import { type ConsumerSettings, parseConsumer } from '../config.ts';
-import { clientError, isKafkaError } from '../errors.ts';
+import { brokerError, clientError, isKafkaError } from '../errors.ts';
 import { assignorName, assignors } from '../group/assignors.ts';
 import {
   decodeAssignment,
@@ -10,7 +10,7 @@ import {
   encodeSubscription,
 } from '../group/consumer-protocol.ts';
 import { GroupMember, type Membership } from '../group/group-member.ts';
-import { longestDelayMs, sleep } from '../timers.ts';
+import { longestDelayMs, orAbort, sleep } from '../timers.ts';
 import type {
   ClientConfig,
   ClientLogger,
@@ -22,6 +22,9 @@ import type {
 } from '../types.ts';
 import { Fetcher } from './fetcher.ts';
 import { Positions } from './positions.ts';
+
+/** Even a close that may not wait tells the group. */
+const leastCloseMs = 50;
 
 /** KafkaError INVALID_CONFIG for a config that cannot be. Connects with the first poll. */
 export function createConsumer(config: ClientConfig, deps: { logger: ClientLogger }): Consumer {
@@ -41,20 +44,30 @@ class KafkaConsumer implements Consumer {
   readonly #member: GroupMember;
   readonly #assignorNames: readonly string[];
   readonly #closing = new AbortController();
+  #isClosing = false;
   #subscription: readonly string[] | RegExp = [];
   #topics: readonly string[] = [];
   #listener: RebalanceListener = { onAssigned() {}, onRevoked() {}, onLost() {} };
   #assignment: readonly TopicPartition[] = [];
+  /** Under which `assignment` was given; commits go under it, so that the group refuses them when it has gone on. */
+  #assignedBy: Membership | null = null;
   #joining: Promise<void> | null = null;
+  /** Joined, and to be taken by the next poll. */
   #joined: Membership | null = null;
-  #joinFailure: Error | null = null;
+  /** Found in the background, for the next poll to throw. */
+  #failure: Error | null = null;
   #isRefreshing = false;
+  #refreshAttempts = 0;
+  #refreshNotBefore = 0;
+  readonly #missingTopics = new Set<string>();
+  #isResolving = false;
+  #resolveAttempts = 0;
+  #resolveNotBefore = 0;
   /** Partition counts that the leader assigned by; a change means a new round. */
   #assignedCounts = '';
   #wakeups = 0;
   #wake: (() => void) | null = null;
   #lastPollAt = Date.now();
-  #isPolling = false;
 
   constructor(settings: ConsumerSettings, cluster: Cluster) {
     this.#settings = settings;
@@ -80,8 +93,7 @@ class KafkaConsumer implements Consumer {
       protocols: () =>
         this.#assignorNames.map((name) => ({ name, metadata: encodeSubscription(this.#topics) })),
       assign: (protocol, members) => this.#assign(protocol, members),
-      isStalled: () =>
-        !this.#isPolling && Date.now() - this.#lastPollAt > settings['max.poll.interval.ms'],
+      isStalled: () => Date.now() - this.#lastPollAt > settings['max.poll.interval.ms'],
     });
   }
 
@@ -102,27 +114,22 @@ class KafkaConsumer implements Consumer {
   async poll(timeoutMs: number, signal?: AbortSignal): Promise<readonly ConsumedRecords[]> {
     signal?.throwIfAborted();
     const deadline = Date.now() + timeoutMs;
-    this.#isPolling = true;
-    try {
-      for (;;) {
-        if (this.#closing.signal.aborted) throw clientError('CLOSED', 'The consumer is closed');
-        if (this.#wakeups > 0) {
-          this.#wakeups = 0;
-          return [];
-        }
-        await this.#rebalanceIfNeeded();
-        this.#refreshIfNeeded();
-        if (this.#assignment.length > 0 && !this.#positions.areAllKnown) {
-          await this.#resolvePositions(deadline, signal);
-        }
-        const records = this.#fetcher.collect();
-        this.#fetcher.fetch();
-        if (records.length > 0 || Date.now() >= deadline) return records;
-        await this.#waitForNews(deadline - Date.now(), signal);
-      }
-    } finally {
-      this.#isPolling = false;
+    for (;;) {
       this.#lastPollAt = Date.now();
+      if (this.#closing.signal.aborted) throw clientError('CLOSED', 'The consumer is closed');
+      this.#throwFailure();
+      if (this.#wakeups > 0) {
+        this.#wakeups = 0;
+        return [];
+      }
+      await this.#rebalanceIfNeeded();
+      this.#refreshIfNeeded();
+      this.#resolveIfNeeded();
+      const records = this.#fetcher.collect();
+      this.#fetcher.fetch();
+      this.#lastPollAt = Date.now();
+      if (records.length > 0 || Date.now() >= deadline) return records;
+      await this.#waitForNews(deadline - Date.now(), signal);
     }
   }
 
@@ -148,20 +155,20 @@ class KafkaConsumer implements Consumer {
   }
 
   async positions(signal?: AbortSignal): Promise<TopicPartitionOffset[]> {
-    await this.#cluster.retry(
-      () =>
-        this.#positions.resolve(
-          this.#member.coordinator,
-          this.#member,
-          signal ?? this.#closing.signal,
-        ),
-      { timeoutMs: this.#settings['default.api.timeout.ms'], signal },
-    );
-    return this.#assignment.map(({ topic, partition }) => ({
-      topic,
-      partition,
-      offset: this.#positions.require({ topic, partition }).position ?? 0n,
-    }));
+    const stop =
+      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    await this.#cluster.retry(() => this.#positions.resolve(this.#member.coordinator, stop), {
+      timeoutMs: this.#settings['default.api.timeout.ms'],
+      signal: stop,
+    });
+    return this.#assignment.map((assigned) => {
+      const offset = this.#positions.require(assigned).position;
+      if (offset !== null) return { ...assigned, offset };
+      throw clientError(
+        'NO_OFFSET',
+        `The position of ${assigned.topic}-${assigned.partition} could not be determined`,
+      );
+    });
   }
 
   async commit(offsets: readonly TopicPartitionOffset[], signal?: AbortSignal): Promise<void> {
@@ -173,15 +180,19 @@ class KafkaConsumer implements Consumer {
   }
 
   async close(timeoutMs: number): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    const deadline = AbortSignal.timeout(Math.min(Math.max(timeoutMs, 0), longestDelayMs));
+    if (this.#closing.signal.aborted || this.#isClosing) return;
+    this.#isClosing = true;
+    const lateMs = Math.min(Math.max(timeoutMs, leastCloseMs), longestDelayMs);
+    const late = AbortSignal.timeout(lateMs);
     try {
-      await this.#giveBack();
-      this.#closing.abort(clientError('CLOSED', 'The consumer is closed'));
-      await this.#joining?.catch(() => {});
-      await this.#member.leave(deadline).catch(() => {});
+      await orAbort(this.#giveBack(), late);
+    } catch (error) {
+      if (!late.aborted) throw error;
+      this.#cluster.logger.warn(`Partitions were not given back within ${lateMs} ms`);
     } finally {
       this.#closing.abort(clientError('CLOSED', 'The consumer is closed'));
+      await this.#joining?.catch(() => {});
+      await this.#member.leave(late).catch(() => {});
       this.#member.close();
       this.#fetcher.close();
       this.#cluster.close();
@@ -189,17 +200,18 @@ class KafkaConsumer implements Consumer {
     }
   }
 
+  #throwFailure(): void {
+    const failure = this.#failure ?? this.#member.fatalError;
+    this.#failure = null;
+    if (failure !== null) throw failure;
+  }
+
   /** Runs the parts of a rebalance that belong to the owner's thread of calls; joining itself goes on in the background. */
   async #rebalanceIfNeeded(): Promise<void> {
-    if (this.#joinFailure !== null) {
-      const failure = this.#joinFailure;
-      this.#joinFailure = null;
-      throw failure;
-    }
     if (this.#joined !== null && !this.#member.needsRejoin) {
-      const { assignment } = this.#joined;
+      const joined = this.#joined;
       this.#joined = null;
-      await this.#take(decodeAssignment(assignment));
+      await this.#take(joined);
     }
     if (!this.#member.needsRejoin || this.#joining !== null) return;
     await this.#giveBack();
@@ -225,7 +237,7 @@ class KafkaConsumer implements Consumer {
             error.errorName,
           );
         if (!isKafkaError(error) || !(error.isRetriable || isMembershipError)) {
-          this.#joinFailure = error as Error;
+          this.#failure = error as Error;
           return;
         }
         await sleep(this.#cluster.retryDelayMs(attempt), signal).catch(() => {});
@@ -241,6 +253,7 @@ class KafkaConsumer implements Consumer {
       else await this.#listener.onRevoked(owned);
     } finally {
       this.#assignment = [];
+      this.#assignedBy = null;
       for (const partition of owned) {
         const state = this.#positions.remove(partition);
         if (state !== undefined) this.#fetcher.forget(state);
@@ -248,8 +261,12 @@ class KafkaConsumer implements Consumer {
     }
   }
 
-  async #take(assigned: readonly TopicPartition[]): Promise<void> {
+  async #take(joined: Membership): Promise<void> {
+    const assigned = decodeAssignment(joined.assignment);
     this.#assignment = assigned;
+    this.#assignedBy = joined;
+    this.#resolveAttempts = 0;
+    this.#resolveNotBefore = 0;
     for (const partition of assigned) this.#positions.add(partition);
     await this.#listener.onAssigned(assigned);
   }
@@ -276,30 +293,37 @@ class KafkaConsumer implements Consumer {
     return new Map([...assignment].map(([memberId, owned]) => [memberId, encodeAssignment(owned)]));
   }
 
-  async #resolvePositions(deadline: number, signal?: AbortSignal): Promise<void> {
-    const { signal: closing } = this.#closing;
-    const timeoutMs = Math.max(deadline - Date.now(), 1);
-    const late = AbortSignal.timeout(Math.min(timeoutMs, longestDelayMs));
-    const signals = signal === undefined ? [closing, late] : [closing, late, signal];
-    try {
-      await this.#positions.resolve(
-        this.#member.coordinator,
-        this.#member,
-        AbortSignal.any(signals),
-      );
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (late.aborted || this.#member.needsRejoin) return;
-      if (!isKafkaError(error) || !error.isRetriable) throw error;
-      const delayMs = Math.min(this.#cluster.retryDelayMs(0), timeoutMs);
-      await sleep(delayMs, AbortSignal.any(signals)).catch(() => {});
-    }
+  /** In the background, so that partitions whose position cannot be found now hold up no others. */
+  #resolveIfNeeded(): void {
+    if (this.#isResolving || this.#assignment.length === 0 || this.#positions.areAllKnown) return;
+    if (Date.now() < this.#resolveNotBefore) return;
+    this.#isResolving = true;
+    this.#positions
+      .resolve(this.#member.coordinator, this.#closing.signal)
+      .then(
+        () => this.#fetcher.fetch(),
+        (error: unknown) => {
+          if (this.#closing.signal.aborted) return;
+          if (!isKafkaError(error) || !error.isRetriable) this.#failure = error as Error;
+          this.#fetcher.fetch();
+        },
+      )
+      .finally(() => {
+        this.#isResolving = false;
+        if (this.#positions.areAllKnown) this.#resolveAttempts = 0;
+        const delayMs = this.#cluster.retryDelayMs(this.#resolveAttempts++);
+        this.#resolveNotBefore = this.#positions.areAllKnown ? 0 : Date.now() + delayMs;
+        this.#wake?.();
+      });
   }
 
-  /** Metadata that is old, or that an error showed to be stale, is fetched in the background; a leader that sees new partitions starts a round. */
+  /** Metadata that is old, lacks a subscribed topic, or was shown to be stale is fetched in the background; a leader that sees other partitions starts a round. */
   #refreshIfNeeded(): void {
+    if (this.#isRefreshing || this.#joining !== null) return;
+    if (Date.now() < this.#refreshNotBefore) return;
+    const isTopicMissing = this.#missingTopics.size > 0;
     const isNeeded = this.#positions.takeMetadataNeed() || this.#cluster.isMetadataOld();
-    if (!isNeeded || this.#isRefreshing || this.#joining !== null) return;
+    if (!isNeeded && !isTopicMissing) return;
     this.#isRefreshing = true;
     const before = this.#topics.join(' ');
     this.#refreshTopics()
@@ -307,18 +331,17 @@ class KafkaConsumer implements Consumer {
         () => {
           const isPatternChanged = this.#topics.join(' ') !== before;
           if (isPatternChanged || this.#areCountsChanged()) this.#member.requestRejoin();
+          if (this.#missingTopics.size === 0) this.#refreshAttempts = 0;
         },
-        async (error: unknown) => {
+        (error: unknown) => {
           if (this.#closing.signal.aborted) return;
           this.#positions.needMetadata();
-          if (!isKafkaError(error) || !error.isRetriable) {
-            this.#cluster.logger.error(`Cannot fetch metadata: ${(error as Error).message}`);
-          }
-          await sleep(this.#cluster.retryDelayMs(0), this.#closing.signal).catch(() => {});
+          if (!isKafkaError(error) || !error.isRetriable) this.#failure = error as Error;
         },
       )
       .finally(() => {
         this.#isRefreshing = false;
+        this.#refreshNotBefore = Date.now() + this.#cluster.retryDelayMs(this.#refreshAttempts++);
         this.#wake?.();
       });
   }
@@ -339,16 +362,38 @@ class KafkaConsumer implements Consumer {
   }
 
   async #refreshTopics(): Promise<void> {
-    if (this.#subscription instanceof RegExp) {
-      const whole = new RegExp(`^(?:${this.#subscription.source})$`, this.#subscription.flags);
+    const subscription = this.#subscription;
+    if (subscription instanceof RegExp) {
+      const flags = subscription.flags.replace(/[gy]/g, '');
+      const whole = new RegExp(`^(?:${subscription.source})$`, flags);
       const all = await this.#cluster.listTopics();
       const excludesInternal = this.#settings['exclude.internal.topics'];
+      if (subscription !== this.#subscription) return;
       this.#topics = [...all]
         .filter(([name, { isInternal }]) => whole.test(name) && !(isInternal && excludesInternal))
         .map(([name]) => name)
         .sort();
     }
-    await this.#cluster.refresh(this.#topics, { allowCreation: this.#mayCreateTopics() });
+    const topics = this.#topics;
+    await this.#cluster.refresh(topics, { allowCreation: this.#mayCreateTopics() });
+    if (topics === this.#topics) this.#noteMissingTopics();
+  }
+
+  /** Topics that are subscribed by name and not there yet are looked for; those that cannot be read fail the poll. */
+  #noteMissingTopics(): void {
+    const missing = this.#topics.filter((topic) => this.#cluster.topic(topic) === undefined);
+    for (const topic of missing) {
+      const code = this.#cluster.topicError(topic);
+      if (code !== 0 && !errorByCode(code).isRetriable) {
+        throw brokerError(code, `Cannot consume topic "${topic}"`);
+      }
+      if (this.#missingTopics.has(topic)) continue;
+      this.#cluster.logger.warn(
+        `Topic "${topic}" does not exist yet; looking for it until it does`,
+      );
+    }
+    this.#missingTopics.clear();
+    for (const topic of missing) this.#missingTopics.add(topic);
   }
 
   #mayCreateTopics(): boolean {
@@ -359,18 +404,28 @@ class KafkaConsumer implements Consumer {
     offsets: readonly TopicPartitionOffset[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { membership } = this.#member;
-    if (membership === null) {
-      throw clientError(
-        'CLOSED',
-        `Offset commit cannot be completed since the consumer is not part of an active group for auto partition assignment; it is likely that the consumer was kicked out of the group "${this.#settings['group.id']}".`,
+    const membership = this.#assignedBy;
+    const groupId = this.#settings['group.id'];
+    if (membership === null || this.#member.isLost) {
+      throw brokerError(
+        errorCodes.UNKNOWN_MEMBER_ID,
+        `Cannot commit offsets of group "${groupId}"`,
+        'The consumer is not part of the group at present: it polled too late, or its session expired',
+      );
+    }
+    for (const partition of offsets) {
+      if (this.#positions.get(partition) !== undefined) continue;
+      throw brokerError(
+        errorCodes.REBALANCE_IN_PROGRESS,
+        `Cannot commit offsets of group "${groupId}"`,
+        `Partition ${partition.partition} of topic "${partition.topic}" is not assigned to the consumer any more`,
       );
     }
     const instanceId = this.#settings['group.instance.id'];
     const response = await this.#member.coordinator.request(
       offsetCommitApi,
       {
-        groupId: this.#settings['group.id'],
+        groupId,
         generationIdOrMemberEpoch: membership.generation,
         memberId: membership.memberId,
         ...(instanceId === '' ? {} : { groupInstanceId: instanceId }),
@@ -388,10 +443,11 @@ class KafkaConsumer implements Consumer {
     for (const topic of response.topics) {
       for (const { partitionIndex, errorCode } of topic.partitions) {
         if (errorCode === 0) continue;
-        this.#member.noteError(errorCode);
+        // An answer to what was asked under an older generation says nothing about this one.
+        if (this.#member.membership === membership) this.#member.noteError(errorCode);
         throw this.#member.coordinator.errorOf(
           errorCode,
-          `Cannot commit the offset of partition ${partitionIndex} of topic "${topic.name}" for group "${this.#settings['group.id']}"`,
+          `Cannot commit the offset of partition ${partitionIndex} of topic "${topic.name}" for group "${groupId}"`,
         );
       }
     }

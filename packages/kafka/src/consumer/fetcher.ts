@@ -14,7 +14,8 @@ import { type Cluster, maxVersions } from '../cluster.ts';
 import type { ConsumerSettings } from '../config.ts';
 import { brokerError, clientError, isKafkaError, isStaleError } from '../errors.ts';
 import type { ConsumedRecords, ConsumerRecord, KafkaError, TopicPartition } from '../types.ts';
-import type { PartitionState, Positions } from './positions.ts';
+import { AbortedTransactions } from './aborted-transactions.ts';
+import { isolationOf, type PartitionState, type Positions } from './positions.ts';
 
 /** What a fetch brought for one partition, decoded batch by batch as it is asked for. */
 interface Fetched {
@@ -29,14 +30,16 @@ interface Fetched {
   timestampType: ConsumedRecords['timestampType'];
   /** Where the position stands behind `records`. */
   nextOffset: bigint;
+  /** With read_committed: which transactions are left out. */
+  readonly aborted: AbortedTransactions | null;
 }
 
 type PartitionAnswer = Decoded<FetchResponse>['responses'][number]['partitions'][number];
 
 /**
- * Keeps one fetch on the way to each leader while records are handed out, for partitions that have none buffered (double buffering:
- * at most one response per broker waits while the next is under way, so memory stays below two times `fetch.max.bytes` per broker).
- * Source: Kafka `Fetcher`, `FetchCollector`.
+ * Keeps one fetch on the way to each leader while records are handed out, for partitions that have fewer than two answers buffered.
+ * Memory: two times `max.partition.fetch.bytes` for each partition, and what the caller still refers to.
+ * The position of a partition moves only with records that are handed out. Source: Kafka `Fetcher`, `FetchCollector`.
  */
 export class Fetcher {
   readonly #cluster: Cluster;
@@ -45,7 +48,6 @@ export class Fetcher {
   readonly #onData: () => void;
   readonly #busy = new Set<number>();
   readonly #fetched = new Map<PartitionState, Fetched[]>();
-  /** Partitions with something to hand out, the one to go on with first. */
   #failure: Error | null = null;
   #isClosed = false;
 
@@ -77,7 +79,10 @@ export class Fetcher {
     for (const [leader, states] of byLeader) void this.#fetchFrom(leader, states);
   }
 
-  /** Up to `max.poll.records` records that lie at the positions, which move on behind them. Throws what a fetch found that waiting does not mend. */
+  /**
+   * Up to `max.poll.records` records that lie at the positions, which move on behind them. Throws what a fetch found that waiting does not mend;
+   * records found before it come first, since their positions have moved.
+   */
   collect(): ConsumedRecords[] {
     if (this.#failure !== null) {
       const failure = this.#failure;
@@ -85,6 +90,16 @@ export class Fetcher {
       throw failure;
     }
     const collected: ConsumedRecords[] = [];
+    try {
+      this.#collectInto(collected);
+    } catch (error) {
+      // The next call finds it again.
+      if (collected.length === 0) throw error;
+    }
+    return collected;
+  }
+
+  #collectInto(collected: ConsumedRecords[]): void {
     let left = this.#settings['max.poll.records'];
     for (const [state, queue] of this.#fetched) {
       if (left <= 0) break;
@@ -103,7 +118,6 @@ export class Fetcher {
       // Others first the next time.
       if (queue.length > 0) this.#fetched.set(state, queue);
     }
-    return collected;
   }
 
   get hasData(): boolean {
@@ -158,9 +172,8 @@ export class Fetcher {
           maxWaitMs: this.#settings['fetch.max.wait.ms'],
           minBytes: this.#settings['fetch.min.bytes'],
           maxBytes: this.#settings['fetch.max.bytes'],
-          isolationLevel: 0,
+          isolationLevel: isolationOf(this.#settings),
           topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-          rackId: this.#settings['client.rack'],
         },
         {
           maxVersion: maxVersions.fetch,
@@ -222,6 +235,10 @@ export class Fetcher {
       next: 0,
       timestampType: 'CreateTime',
       nextOffset: state.fetchOffset,
+      aborted:
+        isolationOf(this.#settings) === 1
+          ? new AbortedTransactions(answer.abortedTransactions ?? [])
+          : null,
     });
     this.#fetched.set(state, queue);
   }
@@ -229,6 +246,11 @@ export class Fetcher {
   #takeError(state: PartitionState, code: number): void {
     const { name, isRetriable } = errorByCode(code);
     if (name === 'OFFSET_OUT_OF_RANGE') {
+      if (state.position !== null && state.position < state.fetchOffset) {
+        // What is buffered was read before the log lost its end; it is handed out first.
+        state.notBefore = Date.now() + this.#cluster.retryDelayMs(state.attempts++);
+        return;
+      }
       this.#cluster.logger.info(
         `Offset ${state.fetchOffset} of partition ${state.partition} of topic "${state.topic}" is out of range; applying auto.offset.reset`,
       );
@@ -290,7 +312,7 @@ export class Fetcher {
   }
 
   #decodeNext(fetched: Fetched): boolean {
-    const { state, buffer } = fetched;
+    const { state, buffer, aborted } = fetched;
     try {
       const { value: header, done } = fetched.batches.next();
       if (done || header === undefined) return false;
@@ -299,9 +321,11 @@ export class Fetcher {
       fetched.nextOffset = end;
       fetched.next = 0;
       fetched.records = [];
-      if (end <= position) return true;
-      if (this.#settings['check.crcs']) checkCrc(buffer, header);
-      if (header.isControl) {
+      const isPassed = end <= position;
+      if (!isPassed && this.#settings['check.crcs']) checkCrc(buffer, header);
+      const isAborted = aborted?.covers(buffer, header) ?? false;
+      if (isPassed) return true;
+      if (header.isControl || isAborted) {
         state.position = end;
         return true;
       }
@@ -309,6 +333,8 @@ export class Fetcher {
       fetched.records = decodeRecords(buffer, header, { fromOffset: Number(position) });
       return true;
     } catch (error) {
+      // Nothing behind a damaged batch may be handed out: it is fetched again from the position.
+      this.#positions.seek(state, state.position ?? 0n);
       throw corrupt(state, state.position ?? -1n, error);
     }
   }

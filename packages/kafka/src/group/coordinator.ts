@@ -1,7 +1,8 @@
 import { type Api, type Decoded, errorByCode, findCoordinatorApi } from '@tributary/wire';
-import type { Cluster } from '../cluster.ts';
+import type { Cluster, Purpose } from '../cluster.ts';
 import { brokerError, isKafkaError } from '../errors.ts';
 import { orAbort } from '../timers.ts';
+import type { KafkaError } from '../types.ts';
 
 /** Finds the coordinator of one group and speaks to it on a connection of its own, since a join may keep that busy for as long as a rebalance takes. */
 export class Coordinator {
@@ -18,11 +19,22 @@ export class Coordinator {
   async request<Req, Res>(
     api: Api<Req, Res>,
     value: Req | ((version: number) => Req),
-    options: { maxVersion?: number; timeoutMs?: number; signal?: AbortSignal } = {},
+    options: {
+      maxVersion?: number;
+      timeoutMs?: number;
+      signal?: AbortSignal;
+      purpose?: Purpose;
+    } = {},
   ): Promise<Decoded<Res>> {
     const node = this.#node ?? (await orAbort(this.#find(), options.signal));
     try {
-      return await this.#cluster.request(node, 'coordinator', api, value, options);
+      return await this.#cluster.request(
+        node,
+        options.purpose ?? 'coordinator',
+        api,
+        value,
+        options,
+      );
     } catch (error) {
       if (isKafkaError(error) && error.isRetriable) this.forget();
       throw error;
@@ -34,10 +46,16 @@ export class Coordinator {
     this.#node = null;
   }
 
-  /** For a response's error code: an error to throw; a coordinator that moved is forgotten. */
-  errorOf(code: number, what: string): Error {
+  noteError(code: number): void {
     const { name } = errorByCode(code);
-    if (name === 'NOT_COORDINATOR' || name === 'COORDINATOR_NOT_AVAILABLE') this.forget();
+    if (['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE', 'REQUEST_TIMED_OUT'].includes(name)) {
+      this.forget();
+    }
+  }
+
+  /** For a response's error code: an error to throw; a coordinator that moved is forgotten. */
+  errorOf(code: number, what: string): KafkaError {
+    this.noteError(code);
     return brokerError(code, what);
   }
 

@@ -1,13 +1,16 @@
 import {
+  type Decoded,
   errorByCode,
   heartbeatApi,
+  type JoinGroupResponse,
   joinGroupApi,
   leaveGroupApi,
   syncGroupApi,
 } from '@tributary/wire';
 import type { Cluster } from '../cluster.ts';
-import { isKafkaError } from '../errors.ts';
+import { brokerError, isKafkaError } from '../errors.ts';
 import { longestDelayMs } from '../timers.ts';
+import type { KafkaError } from '../types.ts';
 import { Coordinator } from './coordinator.ts';
 
 export interface GroupOptions {
@@ -25,7 +28,7 @@ export interface GroupOptions {
     protocol: string,
     members: readonly { memberId: string; metadata: Buffer }[],
   ): Promise<Map<string, Buffer>>;
-  /** Between polls: `max.poll.interval.ms` is over when this is true, and the member leaves. */
+  /** The owner has not called for longer than `max.poll.interval.ms`: the member leaves. */
   isStalled(): boolean;
 }
 
@@ -37,9 +40,16 @@ export interface Membership {
   readonly assignment: Buffer;
 }
 
+/** What a broker may take longer than the rebalance timeout to answer a join. */
+const joinGraceMs = 5_000;
+const leaveTimeoutMs = 5_000;
+
+/** What only an operator can mend: two members with one `group.instance.id`, missing rights, a group of another kind. */
+const fatalErrors = ['FENCED_INSTANCE_ID', 'GROUP_AUTHORIZATION_FAILED', 'INVALID_GROUP_ID'];
+
 /**
  * A member of a classic group, of any protocol type.
- * States: unjoined (no membership) -> joining -> stable (heartbeats run) -> rejoin needed (a heartbeat said so, or the member was lost) -> joining.
+ * States: unjoined (no membership) -> joining -> stable (heartbeats run) -> rejoin needed (the owner or a heartbeat said so, or the member was lost) -> joining.
  * Heartbeats run in the background; everything else happens when the owner calls. Source: Kafka `AbstractCoordinator`.
  */
 export class GroupMember {
@@ -48,8 +58,9 @@ export class GroupMember {
   readonly #options: GroupOptions;
   #memberId = '';
   #membership: Membership | null = null;
-  #needsRejoin = true;
+  #isRejoinAsked = true;
   #isLost = false;
+  #fatal: KafkaError | null = null;
   #timer: NodeJS.Timeout | null = null;
   #lastHeartbeatAt = 0;
 
@@ -64,7 +75,12 @@ export class GroupMember {
   }
 
   get needsRejoin(): boolean {
-    return this.#needsRejoin;
+    return this.#isRejoinAsked || this.#membership === null;
+  }
+
+  /** Why joining again is of no use. */
+  get fatalError(): KafkaError | null {
+    return this.#fatal;
   }
 
   /** The group has given the member's share to others already; cleared by the next join. */
@@ -72,77 +88,93 @@ export class GroupMember {
     return this.#isLost;
   }
 
-  /** The subscription changed. */
+  /** The subscription changed. Asked for during a join it is not forgotten: another follows. */
   requestRejoin(): void {
-    this.#needsRejoin = true;
+    this.#isRejoinAsked = true;
   }
 
   /** One try to join and sync. Rejects with a retriable KafkaError when it has to be tried again. */
   async join(signal: AbortSignal): Promise<Membership> {
     this.#stopHeartbeats();
-    const { groupId, groupInstanceId, protocolType, rebalanceTimeoutMs, sessionTimeoutMs } =
-      this.#options;
-    const response = await this.coordinator.request(
-      joinGroupApi,
-      {
-        groupId,
-        sessionTimeoutMs,
-        rebalanceTimeoutMs,
-        memberId: this.#memberId,
-        ...(groupInstanceId === null ? {} : { groupInstanceId }),
-        protocolType,
-        protocols: this.#options.protocols(),
-      },
-      // A join is answered when everybody has joined.
-      { timeoutMs: rebalanceTimeoutMs + 5_000, signal },
-    );
-    const { name } = errorByCode(response.errorCode);
-    if (name === 'MEMBER_ID_REQUIRED') {
-      this.#memberId = response.memberId;
-      return this.join(signal);
+    this.#isRejoinAsked = false;
+    this.#membership = null;
+    try {
+      const membership = await this.#joinAndSync(signal);
+      this.#membership = membership;
+      this.#isLost = false;
+      this.#lastHeartbeatAt = Date.now();
+      this.#scheduleHeartbeat();
+      return membership;
+    } catch (error) {
+      this.#isRejoinAsked = true;
+      throw error;
     }
-    if (response.errorCode !== 0) throw this.#failure(response.errorCode, 'join');
-    this.#memberId = response.memberId;
-    const protocol = response.protocolName ?? '';
-    const isLeader = response.leader === response.memberId;
-    const assignments = isLeader
-      ? await this.#options.assign(protocol, response.members)
-      : new Map<string, Buffer>();
+  }
+
+  async #joinAndSync(signal: AbortSignal): Promise<Membership> {
+    const { groupId, groupInstanceId, protocolType, rebalanceTimeoutMs } = this.#options;
+    const joined = await this.#enter(signal);
+    const { generationId: generation, skipAssignment } = joined;
+    const protocol = joined.protocolName ?? '';
+    const isLeader = joined.leader === joined.memberId;
+    // A static leader that returns gets what it had: the group goes on as it was.
+    const assignments =
+      isLeader && !skipAssignment
+        ? await this.#options.assign(protocol, joined.members)
+        : new Map<string, Buffer>();
     const synced = await this.coordinator.request(
       syncGroupApi,
       {
         groupId,
-        generationId: response.generationId,
+        generationId: generation,
         memberId: this.#memberId,
         ...(groupInstanceId === null ? {} : { groupInstanceId }),
         protocolType,
         protocolName: protocol,
         assignments: [...assignments].map(([memberId, assignment]) => ({ memberId, assignment })),
       },
-      { timeoutMs: rebalanceTimeoutMs + 5_000, signal },
+      { timeoutMs: rebalanceTimeoutMs + joinGraceMs, signal },
     );
     if (synced.errorCode !== 0) throw this.#failure(synced.errorCode, 'sync with');
-    this.#membership = {
-      generation: response.generationId,
-      memberId: this.#memberId,
-      protocol,
-      isLeader,
-      assignment: synced.assignment,
-    };
-    this.#needsRejoin = false;
-    this.#isLost = false;
-    this.#lastHeartbeatAt = Date.now();
-    this.#scheduleHeartbeat();
-    return this.#membership;
+    const { assignment } = synced;
+    return { generation, memberId: this.#memberId, protocol, isLeader, assignment };
   }
 
-  /** An answer to a commit or fetch of offsets named this error: what it means for the membership. */
+  /** JoinGroup; the first time the broker answers with the member id to join under. */
+  async #enter(signal: AbortSignal): Promise<Decoded<JoinGroupResponse>> {
+    const { groupId, groupInstanceId, protocolType, rebalanceTimeoutMs, sessionTimeoutMs } =
+      this.#options;
+    for (let isFirst = true; ; isFirst = false) {
+      const response = await this.coordinator.request(
+        joinGroupApi,
+        {
+          groupId,
+          sessionTimeoutMs,
+          rebalanceTimeoutMs,
+          memberId: this.#memberId,
+          ...(groupInstanceId === null ? {} : { groupInstanceId }),
+          protocolType,
+          protocols: this.#options.protocols(),
+        },
+        // A join is answered when everybody has joined.
+        { timeoutMs: rebalanceTimeoutMs + joinGraceMs, signal },
+      );
+      const isIdRequired = errorByCode(response.errorCode).name === 'MEMBER_ID_REQUIRED';
+      if (isIdRequired || response.errorCode === 0) this.#memberId = response.memberId;
+      if (response.errorCode === 0) return response;
+      if (!isIdRequired || !isFirst) throw this.#failure(response.errorCode, 'join');
+    }
+  }
+
+  /** An answer to a request under the present membership named this error: what it means for it. */
   noteError(code: number): void {
     const { name } = errorByCode(code);
-    if (name === 'REBALANCE_IN_PROGRESS') this.#needsRejoin = true;
+    this.coordinator.noteError(code);
+    if (name === 'REBALANCE_IN_PROGRESS') this.requestRejoin();
     else if (name === 'UNKNOWN_MEMBER_ID' || name === 'ILLEGAL_GENERATION') this.#lose(name);
-    else if (name === 'NOT_COORDINATOR' || name === 'COORDINATOR_NOT_AVAILABLE') {
-      this.coordinator.forget();
+    else if (fatalErrors.includes(name)) {
+      this.#lose(name);
+      this.#fatal = brokerError(code, `Cannot stay in group "${this.#options.groupId}"`);
     }
   }
 
@@ -152,13 +184,13 @@ export class GroupMember {
     const { groupId, groupInstanceId } = this.#options;
     const memberId = this.#memberId;
     this.#membership = null;
-    this.#needsRejoin = true;
     if (memberId === '' || groupInstanceId !== null) return;
     this.#memberId = '';
     await this.coordinator.request(
       leaveGroupApi,
       (version) => (version >= 3 ? { groupId, members: [{ memberId }] } : { groupId, memberId }),
-      { signal },
+      // Not behind a join that the group's own connection may be waiting for.
+      { signal, purpose: 'general' },
     );
   }
 
@@ -180,8 +212,8 @@ export class GroupMember {
       this.#cluster.logger.warn(
         `Member ${membership.memberId} of group "${this.#options.groupId}" leaves it: nobody polled for longer than max.poll.interval.ms`,
       );
-      await this.leave(AbortSignal.timeout(5_000)).catch(() => {});
       this.#isLost = true;
+      await this.leave(AbortSignal.timeout(leaveTimeoutMs)).catch(() => {});
       return;
     }
     const { groupId, groupInstanceId, sessionTimeoutMs } = this.#options;
@@ -194,17 +226,19 @@ export class GroupMember {
           memberId: membership.memberId,
           ...(groupInstanceId === null ? {} : { groupInstanceId }),
         },
-        { timeoutMs: sessionTimeoutMs },
+        { timeoutMs: Math.min(sessionTimeoutMs, this.#cluster.settings['request.timeout.ms']) },
       );
       if (this.#membership !== membership) return;
-      if (errorCode === 0) this.#lastHeartbeatAt = Date.now();
-      else this.noteError(errorCode);
+      // The coordinator knows the member while it asks it to join again.
+      const isKnown = errorCode === 0 || errorByCode(errorCode).name === 'REBALANCE_IN_PROGRESS';
+      if (isKnown) this.#lastHeartbeatAt = Date.now();
+      if (errorCode !== 0) this.noteError(errorCode);
     } catch (error) {
       if (this.#membership !== membership) return;
-      if (!isKafkaError(error) || !error.isRetriable) this.#needsRejoin = true;
+      if (!isKafkaError(error) || !error.isRetriable) this.requestRejoin();
     }
     if (Date.now() - this.#lastHeartbeatAt > sessionTimeoutMs) this.#lose('session expired');
-    if (this.#membership === membership) this.#scheduleHeartbeat();
+    if (this.#membership === membership && this.#timer !== null) this.#scheduleHeartbeat();
   }
 
   #failure(code: number, verb: string): Error {
@@ -219,11 +253,10 @@ export class GroupMember {
       this.#cluster.logger.warn(
         `Member ${this.#memberId} is no longer part of group "${this.#options.groupId}" (${why}); joining again`,
       );
-      this.#isLost = true;
     }
+    this.#isLost = true;
     this.#membership = null;
-    this.#memberId = '';
-    this.#needsRejoin = true;
+    if (why === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
     this.#stopHeartbeats();
   }
 
