@@ -29,7 +29,7 @@ export interface HostSettings {
 export interface ConnectorRun {
   readonly runId: number;
   readonly connector: string;
-  /** As stored: placeholders unresolved. */
+  /** Ready for use: references to config providers are resolved. */
   readonly config: Config;
   readonly targetState: TargetState;
 }

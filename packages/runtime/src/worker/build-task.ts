@@ -4,7 +4,7 @@ import type { SinkRecord } from '@tributary/sdk';
 import { ConnectError, type SourceRecord } from '@tributary/sdk';
 import { systemClock } from '../clock.ts';
 import type { ConnectorState } from '../herder/herder.ts';
-import type { Config, TaskRun } from '../hosts/messages.ts';
+import type { TaskRun } from '../hosts/messages.ts';
 import { createSinkSpine } from '../sink/worker-sink-task.ts';
 import { createSourceSpine } from '../source/worker-source-task.ts';
 import { createSinkConversion, createSourceConversion } from '../stages/convert.ts';
@@ -73,10 +73,7 @@ type Plugin<T> = Extract<Parts['plugin'], { type: T }>;
 
 /** What source and sink tasks have in common. */
 async function prepare(run: TaskRun, deps: TaskDeps) {
-  const resolve = async (config: Config): Promise<Config> =>
-    deps.resolveConfig === undefined ? config : deps.resolveConfig(config);
-  const connectorConfig = await resolve(run.connectorConfig);
-  const configs = await resolve(run.taskConfig);
+  const { connectorConfig, taskConfig: configs } = run;
   const config = parseTaskConfig(connectorConfig);
   const { logger, settings } = deps;
   const excess = tooManyTasks(run.connector, run.taskCount, config['tasks.max']);

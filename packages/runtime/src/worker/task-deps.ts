@@ -1,7 +1,7 @@
 /** What tasks and connectors need of the host they live in. (no I/O) */
 import type { Admin, ClientConfig, Consumer, Producer } from '@tributary/kafka';
 import type { Clock } from '../clock.ts';
-import type { Config, HostEvent, HostSettings, OffsetEntry, OffsetMap } from '../hosts/messages.ts';
+import type { HostEvent, HostSettings, OffsetEntry, OffsetMap } from '../hosts/messages.ts';
 import type { Logger } from '../logging.ts';
 import type { PluginLoader } from '../plugins/plugin-loader.ts';
 
@@ -29,8 +29,6 @@ export interface TaskDeps {
   createProducer(config: ClientConfig): Producer | Promise<Producer>;
   createConsumer(config: ClientConfig): Consumer | Promise<Consumer>;
   createAdmin(config: ClientConfig): Admin | Promise<Admin>;
-  /** Puts values in place of `${provider:path:key}`. Default: configs are taken as they are. */
-  resolveConfig?(config: Config): Promise<Config>;
   /** Names the plugin code at work to whoever watches the host; called per slice of records. Default: just calls. */
   enter?<T>(label: string, call: () => T): T;
 }

@@ -32,8 +32,7 @@ export async function startConnector(run: ConnectorRun, deps: TaskDeps): Promise
       ...(error === undefined ? {} : { trace: formatTrace(error) }),
     });
   try {
-    const config =
-      deps.resolveConfig === undefined ? run.config : await deps.resolveConfig(run.config);
+    const { config } = run;
     const { plugin, version } = await loadConnectorPlugin(deps.plugins, config);
     // Settings of topics that its tasks could not use are the connector's failure.
     const { 'topic.creation.enable': createsTopics } = parseWorkerKeys(deps.settings.workerConfig);
