@@ -43,6 +43,12 @@ describe('producers', () => {
     expect(sourceProducerConfig(facts())['linger.ms']).toBe('7');
   });
 
+  test('send large batches unless they are told to', () => {
+    expect(sourceProducerConfig(facts())['batch.size']).toBe('131072');
+    const config = sourceProducerConfig(facts({ 'producer.override.batch.size': '16384' }));
+    expect(config['batch.size']).toBe('16384');
+  });
+
   test("take only the brokers from the worker's own keys", () => {
     const config = sourceProducerConfig(facts());
     expect(config['bootstrap.servers']).toBe('b:9092');

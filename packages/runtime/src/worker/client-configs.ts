@@ -2,7 +2,7 @@
  * Configuration of a connector's Kafka clients: defaults, then the worker's `producer.*` (`consumer.*`, `admin.*`), then the connector's `producer.override.*`. (no I/O)
  * Producers and consumers take only `bootstrap.servers` from the worker's own keys: security has to be repeated under their prefix.
  * An override that the worker's policy forbids is refused here, too: a stored config may be older than the policy.
- * Source: Kafka Connect `Worker.baseProducerConfigs`, `baseConsumerConfigs`, `adminConfigs`.
+ * Source: Kafka Connect `Worker.baseProducerConfigs`, `baseConsumerConfigs`, `adminConfigs`; of its defaults only a producer's `batch.size` differs.
  */
 import type { ClientConfig } from '@tributary/kafka';
 import { ConnectError } from '@tributary/sdk';
@@ -82,6 +82,8 @@ function producerConfig(facts: ClientConfigFacts, clientId: string): ClientConfi
     acks: 'all',
     'max.in.flight.requests.per.connection': '1',
     'delivery.timeout.ms': '2147483647',
+    // With one request on its way, Kafka's 16 KiB would make a task as slow as its round trips.
+    'batch.size': '131072',
     'client.id': clientId,
     ...withoutPrefix(workerConfig, 'producer.'),
     ...metricsContext(facts),
