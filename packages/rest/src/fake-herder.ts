@@ -1,4 +1,11 @@
-import type { ConnectorInfo, ConnectorStatus, Herder, TaskStatus } from '@tributary/runtime';
+import { inspect } from 'node:util';
+import type {
+  ConnectorInfo,
+  ConnectorStatus,
+  Herder,
+  Logger,
+  TaskStatus,
+} from '@tributary/runtime';
 import { HerderError } from '@tributary/runtime';
 import { AlreadyExistsError, NotFoundError } from '@tributary/sdk';
 import type { LoggerLevel } from './entities/logger-level.ts';
@@ -104,4 +111,21 @@ export function fakeLoggers(): Loggers {
       return changed;
     },
   };
+}
+
+/** For tests: every line of every level with the error that came beside it, as it would be printed. */
+export function fakeLogger(lines: string[]): Logger {
+  const log = (message: string, error?: unknown): void => {
+    lines.push(error === undefined ? message : `${message}\n${inspect(error)}`);
+  };
+  const logger: Logger = {
+    trace: log,
+    debug: log,
+    info: log,
+    warn: log,
+    error: log,
+    isEnabled: () => true,
+    child: () => logger,
+  };
+  return logger;
 }
