@@ -30,6 +30,7 @@ export async function loadConnectorPlugin(
 
 /**
  * The three converters of a task. Keys go with the class: a connector that names a converter gives its keys, too; otherwise class and keys are the worker's.
+ * On failure none stays open.
  * Source: Kafka Connect `Plugins.newConverter`.
  */
 export async function createConverters(
@@ -37,10 +38,12 @@ export async function createConverters(
   connectorConfig: Config,
   workerConfig: Config,
 ): Promise<Converters> {
+  const made: (() => void | Promise<void> | undefined)[] = [];
   const converter = async (kind: 'key' | 'value'): Promise<Named<Converter>> => {
     const { name, className, config } = choose(`${kind}.converter`, connectorConfig, workerConfig);
     const definition = await load(plugins, name, className, 'converter');
     const plugin = definition.create();
+    made.push(() => plugin.close?.());
     plugin.configure({ ...config, 'converter.type': kind }, kind === 'key');
     return { plugin, className: definition.className };
   };
@@ -48,14 +51,20 @@ export async function createConverters(
     const { name, className, config } = choose('header.converter', connectorConfig, workerConfig);
     const definition = await load(plugins, name, className, 'header_converter');
     const plugin = definition.create();
+    made.push(() => plugin.close?.());
     plugin.configure({ ...config, 'converter.type': 'header' });
     return { plugin, className: definition.className };
   };
-  return {
-    key: await converter('key'),
-    value: await converter('value'),
-    header: await headerConverter(),
-  };
+  try {
+    return {
+      key: await converter('key'),
+      value: await converter('value'),
+      header: await headerConverter(),
+    };
+  } catch (error) {
+    await closeAll(made).catch(() => {});
+    throw error;
+  }
 }
 
 /** `transforms` in their order; each that names a predicate has an instance of it to itself. On failure nothing stays open, and the error is wrapped as in Java. */
