@@ -148,10 +148,17 @@ async function scanPlugins(
   logger.info('Scanning for plugin classes. This might take a moment ...');
   const { registry, problems } = await loadPlugins(bundled, pluginPath);
   for (const problem of problems) logger.warn(problem);
-  for (const { className } of registry.plugins) logger.info(`Added plugin '${className}'`);
-  for (const [alias, className] of registry.aliases) {
-    logger.info(`Added alias '${alias}' to plugin '${className}'`);
+  for (const { className, packageFolder } of registry.plugins) {
+    // Those that are always there would hide what an operator looks for.
+    const level = bundled.includes(packageFolder) ? 'debug' : 'info';
+    logger[level](`Added plugin '${className}'`);
   }
+  for (const [alias, className] of registry.aliases) {
+    logger.debug(`Added alias '${alias}' to plugin '${className}'`);
+  }
+  logger.info(
+    `Added ${registry.plugins.length} plugins; GET /connector-plugins?connectorsOnly=false lists them`,
+  );
   return registry;
 }
 
