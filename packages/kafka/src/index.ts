@@ -1,5 +1,6 @@
 export { createAdmin } from './admin.ts';
 export { knownClientKeys } from './config.ts';
 export { createConsumer } from './consumer/consumer.ts';
+export { murmur2, partitionForKey } from './producer/partitioner.ts';
 export { createProducer } from './producer/producer.ts';
 export * from './types.ts';

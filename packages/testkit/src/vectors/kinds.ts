@@ -1,6 +1,7 @@
 import { configKinds } from './config-kinds.ts';
 import { converterKinds } from './converter-kinds.ts';
 import { dataKinds } from './data-kinds.ts';
+import { kafkaKinds } from './kafka-kinds.ts';
 import { providerKinds } from './provider-kinds.ts';
 import { transformClasses, transformKinds } from './transform-kinds.ts';
 import { valuesKinds } from './values-kinds.ts';
@@ -11,6 +12,7 @@ export const kinds: Readonly<Record<string, Adapter>> = {
   ...configKinds,
   ...converterKinds,
   ...dataKinds,
+  ...kafkaKinds,
   ...providerKinds,
   ...transformKinds,
   ...valuesKinds,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +8,16 @@ import { definedClasses, kinds } from './kinds.ts';
 import { runVectors } from './run-vectors.ts';
 
 const recordings = fileURLToPath(new URL('../../vectors', import.meta.url));
+/** The bytes of the protocol are recorded beside their codec. */
+const wireRecordings = fileURLToPath(new URL('../../../wire/src/golden', import.meta.url));
 
 describe('the recordings of Apache Kafka', () => {
   it.each([...Object.keys(kinds), ...definedClasses.map((name) => `configdef/${name}`)])(
     'give the recorded results: %s',
     async (kind) => {
       const differences: string[] = [];
-      const { passed } = await runVectors([recordings], [kind], (line) => differences.push(line));
+      const folder = existsSync(join(recordings, `${kind}.json`)) ? recordings : wireRecordings;
+      const { passed } = await runVectors([folder], [kind], (line) => differences.push(line));
       expect(differences).toEqual([]);
       expect(passed).toBeGreaterThan(0);
     },
