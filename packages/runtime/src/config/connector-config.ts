@@ -25,13 +25,15 @@ export interface ConnectorConfigContext {
   readonly connectorClass?: string | undefined;
   /** The worker's own converters, the defaults of every connector. */
   readonly workerConfig: Readonly<Record<string, string>>;
+  /** The connector's own: the version of a converter that it names is the default there. */
+  readonly connectorConfig?: Readonly<Record<string, string | null>>;
 }
 
 /** Of a worker whose config names none. */
 export const defaultHeaderConverter = 'org.apache.kafka.connect.storage.SimpleHeaderConverter';
 
 export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
-  const { registry, connectorClass, workerConfig } = context;
+  const { registry, connectorClass, workerConfig, connectorConfig = {} } = context;
   const connectorVersions =
     connectorClass === undefined ? [] : registry.versions(connectorClass, ['source', 'sink']);
   const converterKeys = (
@@ -43,6 +45,8 @@ export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
     const title = `${what[0]?.toUpperCase()}${what.slice(1)}`;
     const workers = workerConfig[name];
     const plugin = workers === undefined ? undefined : registry.find(workers, [type]);
+    const named = connectorConfig[name];
+    const chosen = named == null ? plugin : registry.find(named.trim(), [type]);
     return [
       classRef(name, {
         default: plugin?.className ?? null,
@@ -56,7 +60,7 @@ export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
         recommender: recommend(() => classNames(registry, type)),
       }),
       string(`${name}.plugin.version`, {
-        default: plugin?.version ?? null,
+        default: chosen?.version ?? null,
         validator: isVersionRange(),
         importance: 'LOW',
         group: 'Common',
@@ -64,7 +68,10 @@ export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
         width: 'SHORT',
         displayName: `${title} converter version`,
         doc: `Version of the ${what} converter: a version, a range as Maven writes them, or "latest".`,
-        recommender: recommend((parsed) => versionsOf(registry, parsed[name], [type])),
+        recommender: {
+          validValues: (_name, parsed) => versionsOf(registry, parsed[name], [type]),
+          isVisible: (_name, parsed) => parsed[name] != null,
+        },
       }),
     ];
   };
@@ -224,14 +231,10 @@ function isPluginOf(registry: PluginRegistry, type: 'converter' | 'header_conver
   );
 }
 
-/** Java's own has no text for the documentation. */
+/** Java's own has no text for the documentation, and does not name the key. */
 function isVersionRange(): Validator {
-  return validator('(code)', (name, value) => {
-    try {
-      parseVersionRange(value as string | null);
-    } catch (error) {
-      throw new ConfigError(name, value, (error as Error).message);
-    }
+  return validator('(code)', (_name, value) => {
+    parseVersionRange(value as string | null);
   });
 }
 

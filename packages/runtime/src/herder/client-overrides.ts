@@ -31,7 +31,8 @@ export function validateOverrides(
   for (const kind of usedClients(config, descriptor)) {
     const prefix = `${kind}.override.`;
     const def = definitions[kind];
-    const given = Object.keys(config).filter((name) => name.startsWith(prefix));
+    // Two HashMaps of Java, one in the order of the other.
+    const given = javaHashOrder(Object.keys(config)).filter((name) => name.startsWith(prefix));
     const names = javaHashOrder(given.map((name) => name.slice(prefix.length)));
     const values = names.map((name): ConfigValue => {
       const raw = config[`${prefix}${name}`] ?? null;
@@ -39,7 +40,8 @@ export function validateOverrides(
       const refusal = refusalOf(policy, name);
       return {
         name,
-        value: type === undefined ? hideSecret(name, raw) : parseConfigType(name, raw, type),
+        value:
+          type === undefined ? hideSecret(name, raw) : parseConfigType(name, raw, type, javaClass),
         recommendedValues: [],
         errors: refusal === null ? [] : [refusal],
         isVisible: true,
@@ -48,6 +50,11 @@ export function validateOverrides(
     if (values.length > 0) sections.push({ def, values, prefix, isPrefixed: true });
   }
   return sections;
+}
+
+/** Classes of Kafka and Java are taken to be there, as they are for Java's workers; others cannot be. */
+function javaClass(name: string): string | null {
+  return /^(?:org\.apache\.kafka|java)\./.test(name) ? name : null;
 }
 
 function usedClients(config: StoredConfig, { type }: PluginDescriptor): ClientKind[] {

@@ -14,6 +14,7 @@ import {
 } from '@tributary/sdk';
 import { classNames, recommend, versionsOf } from '../config/connector-config.ts';
 import type { PluginLoader } from '../plugins/plugin-loader.ts';
+import { missingVersion, parseVersionRange } from '../plugins/version-range.ts';
 
 interface Stage {
   /** Key that lists the aliases, and prefix of their keys. */
@@ -38,8 +39,15 @@ export async function stageKeys(
       const prefix = `${stage.prefix}.${alias}.`;
       const type = raw[`${prefix}type`]?.trim();
       const plugin = type === undefined ? null : await plugins.load(type, stage.type);
-      keys.push(typeKey(stage, alias, raw, plugins));
-      if (plugin !== null) keys.push(...ownKeys(stage, alias, plugin, plugins));
+      const versions =
+        plugin === null ? [] : versionsOf(plugins.registry, plugin.className, [stage.type]);
+      const problem =
+        plugin === null
+          ? null
+          : findVersionProblem(plugin.className, raw[`${prefix}plugin.version`], versions);
+      keys.push(typeKey(stage, alias, raw, plugins, problem));
+      keys.push(versionKey(stage, alias, versions, problem));
+      if (plugin !== null && problem === null) keys.push(...ownKeys(stage, alias, plugin));
     }
   }
   return keys;
@@ -50,6 +58,7 @@ function typeKey(
   alias: string,
   raw: Readonly<Record<string, string | null>>,
   plugins: PluginLoader,
+  versionProblem: string | null,
 ): ConfigKey {
   const prefix = `${stage.prefix}.${alias}.`;
   return classRef(`${prefix}type`, {
@@ -68,6 +77,7 @@ function typeKey(
           `Config '${prefix}negate' was provided but there is no config '${prefix}predicate' defining a predicate to be negated.`,
         );
       }
+      if (versionProblem !== null) throw new ConfigError(versionProblem);
     }),
   });
 }
@@ -85,22 +95,46 @@ function checkKind(className: string, stage: Stage, plugins: PluginLoader): void
   );
 }
 
-/** `predicate` and `negate` of every transformation, the version, and what the plugin declares; numbered on through the group. */
-function ownKeys(
+/** Null when the version that is asked for is installed. */
+function findVersionProblem(
+  className: string,
+  wanted: string | null | undefined,
+  versions: readonly string[],
+): string | null {
+  try {
+    return missingVersion(className, parseVersionRange(wanted), versions);
+  } catch (error) {
+    if (ConfigError.is(error)) return error.message;
+    throw error;
+  }
+}
+
+function versionKey(
   stage: Stage,
   alias: string,
-  plugin: PluginDefinition,
-  plugins: PluginLoader,
-): ConfigKey[] {
-  const prefix = `${stage.prefix}.${alias}.`;
-  const group = `${stage.group}: ${alias}`;
-  const types: PluginType[] = [stage.type];
-  const versions = versionsOf(plugins.registry, plugin.className, types);
-  const version = string('plugin.version', {
+  versions: readonly string[],
+  problem: string | null,
+): ConfigKey {
+  return string(`${stage.prefix}.${alias}.plugin.version`, {
     default: versions.at(-1) ?? null,
+    // The default is one of the versions.
+    validator: validator('(code)', (_name, value) => {
+      if (problem !== null && value !== versions.at(-1)) throw new ConfigError(problem);
+    }),
+    importance: 'HIGH',
+    group: `${stage.group}: ${alias}`,
+    order: 1,
+    width: 'LONG',
+    displayName: `${stage.contract} version for ${alias}`,
     doc: `Version of the ${stage.type} "${alias}".`,
     recommender: recommend(() => versions),
   });
+}
+
+/** `predicate` and `negate` of every transformation, and what the plugin declares; numbered on through the group. */
+function ownKeys(stage: Stage, alias: string, plugin: PluginDefinition): ConfigKey[] {
+  const prefix = `${stage.prefix}.${alias}.`;
+  const group = `${stage.group}: ${alias}`;
   const common =
     stage.type === 'transformation'
       ? [
@@ -117,12 +151,11 @@ function ownKeys(
   const names = new Set<string>(common.map((key) => key.name));
   const declared = plugin.config.keys.filter((key) => !names.has(key.name));
   const sorted = [...declared, ...common].sort(inGroupOrder);
-  return [version, ...sorted].map((key, index) => ({
+  return sorted.map((key, index) => ({
     ...key,
     name: `${prefix}${key.name}`,
     group: key.group === null ? group : `${group}: ${key.group}`,
-    order: index + 1,
-    displayName: key.displayName === key.name ? `${prefix}${key.name}` : key.displayName,
+    order: index + 2,
     validator:
       key.validator === null
         ? null
@@ -149,7 +182,8 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** An empty one counts, as long as it is not all there is. */
 function aliasesIn(listed: string | null | undefined): Set<string> {
-  const aliases = (listed ?? '').split(',').map((alias) => alias.trim());
-  return new Set(aliases.filter((alias) => alias !== ''));
+  const text = listed?.trim() ?? '';
+  return new Set(text === '' ? [] : text.split(',').map((alias) => alias.trim()));
 }

@@ -305,3 +305,55 @@ describe('pluginConfigKeys', () => {
     expect(keys.map((key) => key?.name)).toEqual(['enabled', 'converter.type']);
   });
 });
+
+describe('versions of plugins below the connector', () => {
+  const staged = {
+    ...source,
+    transforms: 'r',
+    'transforms.r.type': 'test.Rename$Value',
+    'transforms.r.to': 'x',
+    'value.converter': 'test.Converter',
+  };
+  const missing = (name: string) =>
+    `Plugin ${name} not found that matches the version range [9,9], available versions: [1]`;
+
+  test('are errors of class and version where they are not installed, and end the answer there', async () => {
+    const { errors, names } = await validate({
+      ...staged,
+      'transforms.r.plugin.version': '9',
+      'value.converter.plugin.version': '9',
+    });
+    expect(errors).toEqual({
+      'transforms.r.type': [missing('test.Rename$Value')],
+      'transforms.r.plugin.version': [missing('test.Rename$Value')],
+      'value.converter': [missing('test.Converter')],
+      'value.converter.plugin.version': [missing('test.Converter')],
+    });
+    expect(names.filter((name) => /^(transforms\.r|value\.converter)\./.test(name))).toEqual([
+      'value.converter.plugin.version',
+      'transforms.r.type',
+      'transforms.r.plugin.version',
+    ]);
+  });
+
+  test('are refused where they are no versions', async () => {
+    const { errors } = await validate({
+      ...staged,
+      'transforms.r.plugin.version': '[',
+      'value.converter.plugin.version': '(',
+    });
+    expect(errors).toEqual({
+      'transforms.r.type': ['Unbounded range: ['],
+      'transforms.r.plugin.version': ['Unbounded range: ['],
+      'value.converter.plugin.version': ['Unbounded range: ('],
+    });
+  });
+
+  test('a converter that is not there has no version to show', async () => {
+    const { value } = await validate({ ...source, 'key.converter': 'test.Nope' });
+    expect(value('key.converter.plugin.version')).toMatchObject({
+      value: null,
+      visible: false,
+    });
+  });
+});

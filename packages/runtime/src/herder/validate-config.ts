@@ -27,7 +27,7 @@ import { sourceConnectorKeys } from '../config/source-connector-config.ts';
 import type { Config } from '../hosts/messages.ts';
 import type { PluginLoader } from '../plugins/plugin-loader.ts';
 import { type PluginDescriptor, pluginTypes } from '../plugins/plugin-registry.ts';
-import { parseVersionRange } from '../plugins/version-range.ts';
+import { missingVersion, parseVersionRange } from '../plugins/version-range.ts';
 import type { StoredConfig } from '../storage/config-store.ts';
 import { validateOverrides } from './client-overrides.ts';
 import { HerderError } from './errors.ts';
@@ -60,6 +60,7 @@ export async function validateConnectorConfig(
     return toResult(name, [{ def: frameworkDef, values: [...framework.values()] }]);
   }
   if (descriptor.type === 'sink') checkSinkTopics(config, framework);
+  checkConverterVersions(config, framework, plugins);
   const undefinedValues = addNullErrors(config, framework);
 
   const plugin = await plugins.load(descriptor.className, 'source', 'sink');
@@ -114,7 +115,12 @@ async function frameworkKeys(
   const { registry } = plugins;
   const connectorClass = descriptor.className;
   const withDefaults = { 'header.converter': defaultHeaderConverter, ...workerConfig };
-  const common = connectorKeys({ registry, connectorClass, workerConfig: withDefaults });
+  const common = connectorKeys({
+    registry,
+    connectorClass,
+    workerConfig: withDefaults,
+    connectorConfig: config,
+  });
   const kind = descriptor.type === 'source' ? sourceConnectorKeys() : sinkConnectorKeys();
   return [...withKeys(common, kind), ...(await stageKeys(config, plugins))];
 }
@@ -150,8 +156,28 @@ function checkPluginVersion(
     throw new HerderError(400, error.message);
   }
   const versions = versionsOf(plugins.registry, descriptor.className, [descriptor.type]);
-  if (range === null || versions.some((version) => range.includes(version))) return null;
-  return `Plugin ${descriptor.className} not found that matches the version range ${range.text}, available versions: [${versions.join(', ')}]`;
+  return missingVersion(descriptor.className, range, versions);
+}
+
+/** Of converters that the connector config itself names: one that is not installed in the version is an error of class and version. */
+function checkConverterVersions(
+  config: StoredConfig,
+  values: ReadonlyMap<string, ConfigValue>,
+  plugins: PluginLoader,
+): void {
+  for (const property of ['key.converter', 'value.converter', 'header.converter']) {
+    const chosen = values.get(property);
+    const version = values.get(`${property}.plugin.version`);
+    if (config[property] == null || chosen === undefined || version === undefined) continue;
+    if (chosen.errors.length > 0 || version.errors.length > 0) continue;
+    const range = parseVersionRange(config[version.name]);
+    const types = pluginTypes as readonly PluginType[];
+    const versions = versionsOf(plugins.registry, chosen.value, types);
+    const problem = missingVersion(String(chosen.value), range, versions);
+    if (problem === null) continue;
+    chosen.errors.push(problem);
+    version.errors.push(problem);
+  }
 }
 
 /** Returns the values that nothing defines. */

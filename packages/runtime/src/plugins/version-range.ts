@@ -34,6 +34,16 @@ export function parseVersionRange(wanted: string | null | undefined): VersionRan
   return { text, includes: (version) => intervals.some((interval) => interval(version)) };
 }
 
+/** What Java says when none of the installed versions is in the range; null when one is. */
+export function missingVersion(
+  className: string,
+  range: VersionRange | null,
+  versions: readonly string[],
+): string | null {
+  if (range === null || versions.some((version) => range.includes(version))) return null;
+  return `Plugin ${className} not found that matches the version range ${range.text}, available versions: [${versions.join(', ')}]`;
+}
+
 type Interval = (version: string | null) => boolean;
 
 function parseInterval(text: string): Interval {
