@@ -8,7 +8,6 @@ import {
   type ConfigKey,
   classRef,
   type PluginDefinition,
-  type PluginType,
   string,
   validator,
 } from '@tributary/sdk';
