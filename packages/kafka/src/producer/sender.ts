@@ -176,7 +176,10 @@ export class Sender {
   /** False while there is no producer id. */
   #number(queue: PartitionQueue, batch: ProducerBatch): boolean {
     if (!this.#rules.isIdempotent) return true;
-    if (this.#producerId !== null && queue.number(batch, this.#producerId)) return true;
+    if (this.#producerId !== null) {
+      if (queue.number(batch, this.#producerId)) return true;
+      this.#producerId = null;
+    }
     void this.#fetchProducerId();
     return false;
   }

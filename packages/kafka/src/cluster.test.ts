@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type BrokerConnection, Cluster, type OpenConnection } from './cluster.ts';
+import { parseCommon } from './config.ts';
+import { clientError } from './errors.ts';
+
+const logger = { error() {}, warn: vi.fn(), info() {}, debug() {} };
+const settings = (config: Record<string, string> = {}) =>
+  parseCommon({ 'bootstrap.servers': 'boot:1', ...config }, logger);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  logger.warn.mockClear();
+});
+afterEach(() => void vi.useRealTimers());
+
+/** Connections that answer every request with the brokers 1 and 2; `down` addresses refuse. */
+function fakeBrokers(down: ReadonlySet<string> = new Set()) {
+  const opened: string[] = [];
+  const open: OpenConnection = async ({ host, port }) => {
+    const address = `${host}:${port}`;
+    opened.push(address);
+    if (down.has(address)) throw clientError('NETWORK', `Cannot connect to broker ${address}`);
+    const request = async () => ({
+      brokers: [
+        { nodeId: 1, host: 'one', port: 1 },
+        { nodeId: 2, host: 'two', port: 2 },
+      ],
+      topics: [],
+      clusterId: 'c',
+      controllerId: 1,
+      errorCode: 0,
+    });
+    return { address, isOpen: true, request, close() {} } as unknown as BrokerConnection;
+  };
+  return { open, opened };
+}
+
+describe('a connection for anything', () => {
+  it('is never one that a group or a fetch may be waiting on', async () => {
+    const { open, opened } = fakeBrokers();
+    const cluster = new Cluster(settings(), logger, open);
+    cluster.noteBroker(1, { host: 'one', port: 1 });
+    const group = await cluster.connection(1, 'coordinator');
+    const fetch = await cluster.connection(1, 'fetch');
+    const any = await cluster.anyConnection();
+    expect([group, fetch]).not.toContain(any);
+    expect(opened).toEqual(['one:1', 'one:1', 'one:1']);
+    expect(await cluster.anyConnection()).toBe(any);
+  });
+
+  it('is looked for at known brokers first, then by bootstrap.servers', async () => {
+    const { open, opened } = fakeBrokers(new Set(['one:1', 'two:2', 'boot:1']));
+    const cluster = new Cluster(settings({ 'bootstrap.servers': 'boot:1,boot:2' }), logger, open);
+    cluster.noteBroker(1, { host: 'one', port: 1 });
+    cluster.noteBroker(2, { host: 'two', port: 2 });
+    expect((await cluster.anyConnection()).address).toBe('boot:2');
+    expect(opened).toEqual(['one:1', 'two:2', 'boot:1', 'boot:2']);
+  });
+});
+
+describe('an address that does not answer', () => {
+  it('is tried again with growing delays, and named once', async () => {
+    const down = new Set(['boot:1']);
+    const { open, opened } = fakeBrokers(down);
+    const cluster = new Cluster(settings(), logger, open);
+    const call = cluster.retry(async () => (await cluster.anyConnection()).address, {
+      timeoutMs: 60_000,
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(opened.length).toBeGreaterThan(5);
+    expect(opened.length).toBeLessThan(25);
+    expect(logger.warn).toHaveBeenCalledTimes(1);
+    down.clear();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await call).toBe('boot:1');
+  });
+
+  it('ends a call at its deadline with the last error, and at once when the client closes', async () => {
+    const { open } = fakeBrokers(new Set(['boot:1']));
+    const cluster = new Cluster(settings(), logger, open);
+    const late = expect(
+      cluster.retry(() => cluster.anyConnection(), { timeoutMs: 5000 }),
+    ).rejects.toMatchObject({ errorName: 'NETWORK', message: expect.stringContaining('boot:1') });
+    await vi.advanceTimersByTimeAsync(6000);
+    await late;
+    const closed = expect(
+      cluster.retry(() => cluster.anyConnection(), { timeoutMs: 5000 }),
+    ).rejects.toMatchObject({ errorName: 'CLOSED' });
+    cluster.close();
+    await closed;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+it('ends a call with its signal though the answer never comes', async () => {
+  const cluster = new Cluster(settings(), logger, () => new Promise(() => {}));
+  const abort = new AbortController();
+  const call = expect(
+    cluster.retry(() => cluster.anyConnection(), { timeoutMs: 60_000, signal: abort.signal }),
+  ).rejects.toThrow('enough');
+  abort.abort(new Error('enough'));
+  await call;
+});
