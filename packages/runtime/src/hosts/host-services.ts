@@ -1,7 +1,6 @@
 /** What a task host can do: real plugins, real Kafka clients, offsets kept by the control process. Loaded by `task-host.ts`. */
 import { createAdmin, createConsumer, createProducer } from '@tributary/kafka';
 import { ConnectError } from '@tributary/sdk';
-import { pluginConfigKeys, validateConnectorConfig } from '../herder/validate-config.ts';
 import type { Logger } from '../logger.ts';
 import { createPluginLoader, type PluginLoader } from '../plugins/plugin-loader.ts';
 import { buildTask } from '../worker/build-task.ts';
@@ -44,8 +43,15 @@ export async function createHostServices(
       await refuseWhereItWouldBlock(run.connectorConfig, plugins);
       return buildTask(run, depsFor(emit));
     },
-    validate: ({ config }) => validateConnectorConfig(config, validation),
-    pluginConfig: ({ className }) => pluginConfigKeys(className, validation),
+    // Loaded when first asked: hosts of tasks do without the definitions of some 300 keys.
+    async validate({ config }) {
+      const { validateConnectorConfig } = await import('../herder/validate-config.ts');
+      return validateConnectorConfig(config, validation);
+    },
+    async pluginConfig({ className }) {
+      const { pluginConfigKeys } = await import('../herder/validate-config.ts');
+      return pluginConfigKeys(className, validation);
+    },
     alterSourceOffsets: (body) => alterSourceOffsets(body, plugins),
     alterSinkOffsets: (body) => alterSinkOffsets(body, plugins),
   };
