@@ -1,4 +1,4 @@
-import type { PluginType } from '@tributary/sdk';
+import { javaHashOrder, type PluginType } from '@tributary/sdk';
 import { isConfigProvider } from '../plugins/config-provider.ts';
 import {
   isConnector,
@@ -73,9 +73,9 @@ export function requirePlugin(
   );
 }
 
-/** As Java prints a map. */
+/** As Java prints a HashMap. */
 function describeConfig(config: StoredConfig): string {
-  const members = Object.entries(config).map(([key, value]) => `${key}=${value}`);
+  const members = javaHashOrder(Object.keys(config)).map((key) => `${key}=${config[key]}`);
   return `{${members.join(', ')}}`;
 }
 

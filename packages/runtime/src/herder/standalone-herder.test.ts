@@ -192,6 +192,15 @@ describe('deleting, stopping and restarting', () => {
     expect(await statesOf(herder)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
   });
 
+  test('a task that is not there is not started', async () => {
+    const { herder } = setUp();
+    await herder.putConnectorConfig('c', config, create);
+    await expect(herder.restartTask('c', 2)).rejects.toThrow('Task c-2 not found');
+    await herder.stopConnector('c');
+    await expect(herder.restartTask('c', 0)).rejects.toThrow('Task c-0 not found');
+    expect(await statesOf(herder)).toEqual(['STOPPED']);
+  });
+
   test('topics that were told before a reset are told again', async () => {
     const { herder, pool, listener } = setUp();
     await herder.putConnectorConfig('c', config, create);

@@ -420,6 +420,9 @@ export class StandaloneHerder implements Herder {
           `Failed to start task ${id} since it is not a recognizable type (source or sink)`,
         );
       }
+      if (this.#require(name).taskConfigs[task] === undefined) {
+        throw new NotFoundError(`Task ${id} not found`);
+      }
       await this.#options.worker.stopTasks(name, [task]);
       try {
         await this.#startTask(name, task);
