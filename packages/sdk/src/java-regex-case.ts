@@ -5,6 +5,20 @@
 
 /** `first` to `last` with everything that is the same in another case; a JavaScript class. */
 export function rangeInAnyCase(first: number, last: number, isUnicode: boolean): string {
+  if (!isUnicode || first !== last) return computeRange(first, last, isUnicode);
+  let known = singles.get(first);
+  if (known === undefined) {
+    known = computeRange(first, last, true);
+    if (singles.size < maxSingles) singles.set(first, known);
+  }
+  return known;
+}
+
+/** Characters of Unicode with their other cases, since looking for those takes long. */
+const singles = new Map<number, string>();
+const maxSingles = 5000;
+
+function computeRange(first: number, last: number, isUnicode: boolean): string {
   const parts = [range(first, last)];
   for (const { point, folded } of isUnicode ? unicodeCases() : asciiCases) {
     const isOther = point < first || point > last;

@@ -104,6 +104,10 @@ function propertyNamed(cursor: RegexCursor, name: string): string {
 
 /** Members up to the closing bracket, which is read where `isClosing`: what stands on the right of `&&` shares it. */
 function readMembers(cursor: RegexCursor, isClosing: boolean): string {
+  return cursor.nested(() => readMembersInside(cursor, isClosing));
+}
+
+function readMembersInside(cursor: RegexCursor, isClosing: boolean): string {
   let isNegated = false;
   let set: string | null = null;
   // Single characters join what comes before an && last, as Java collects them apart.

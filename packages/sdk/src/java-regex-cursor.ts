@@ -4,6 +4,9 @@ import type { RegexFlags } from './java-regex-syntax.ts';
 /** Behind the last character. */
 export const end = -1;
 
+/** Deeper patterns would run out of stack; Java's do so, too. */
+const maxDepth = 200;
+
 export function code(char: string): number {
   return char.codePointAt(0) as number;
 }
@@ -16,6 +19,7 @@ export class RegexCursor {
   readonly pattern: string;
   readonly points: readonly number[];
   position = 0;
+  #depth = 0;
   flags: RegexFlags = {
     ignoresCase: false,
     isUnixLines: false,
@@ -66,6 +70,17 @@ export class RegexCursor {
 
   error(description: string, position: number = this.position - 1): JavaPatternError {
     return new JavaPatternError(description, this.pattern, position);
+  }
+
+  /** Reads what is nested in something else. */
+  nested<T>(read: () => T): T {
+    if (this.#depth === maxDepth) {
+      throw this.error('Nesting this deep cannot be translated', this.position);
+    }
+    this.#depth += 1;
+    const result = read();
+    this.#depth -= 1;
+    return result;
   }
 
   /** With `(?x)` blanks and comments do not count. */

@@ -1,3 +1,4 @@
+import { escapePoint } from './java-regex-case.ts';
 import { characterSet, readClass, readProperty, shorthandSet } from './java-regex-class.ts';
 import { code, end, isAsciiDigit, isAsciiLetter, RegexCursor } from './java-regex-cursor.ts';
 import { readCharacterEscape } from './java-regex-escape.ts';
@@ -45,12 +46,14 @@ class Parser {
   }
 
   #readSequence(): RegexNode {
+    const cursor = this.#cursor;
     const items: RegexNode[] = [];
     for (;;) {
       const point = this.#cursor.peek();
       if (point === end || point === code('|') || point === code(')')) break;
       const at = this.#cursor.position;
-      const item = point === code('(') ? this.#readGroup() : this.#readAtom(point);
+      const item =
+        point === code('(') ? cursor.nested(() => this.#readGroup()) : this.#readAtom(point);
       if (item !== null) items.push(this.#readRepetition(item, at));
     }
     return items.length === 1 ? (items[0] as RegexNode) : { kind: 'sequence', items };
@@ -82,7 +85,7 @@ class Parser {
         return { kind: 'sequence', items: [] };
       default:
         cursor.next();
-        return { kind: 'set', source: characterSet(point, cursor.flags) };
+        return literal(point, cursor.flags);
     }
   }
 
@@ -101,7 +104,7 @@ class Parser {
     const set = shorthandSet(letter, cursor.flags);
     if (set !== null) return { kind: 'set', source: set };
     const character = readCharacterEscape(cursor, letter);
-    if (character !== null) return { kind: 'set', source: characterSet(character, cursor.flags) };
+    if (character !== null) return literal(character, cursor.flags);
     return this.#readPlace(letter, at) ?? this.#readOther(letter, point, at);
   }
 
@@ -146,7 +149,7 @@ class Parser {
     }
     if (isAsciiDigit(point)) return this.#readReference(point - 0x30, at);
     if (isAsciiLetter(point)) throw cursor.error('Illegal/unsupported escape sequence');
-    return { kind: 'set', source: characterSet(point, cursor.flags) };
+    return literal(point, cursor.flags);
   }
 
   #readReference(first: number, at: number): RegexNode {
@@ -371,6 +374,12 @@ function setFlag(flags: RegexFlags, letter: string, isOn: boolean): boolean {
     default:
       return false;
   }
+}
+
+/** By itself shorter than a class of one. */
+function literal(point: number, flags: RegexFlags): RegexNode {
+  const source = flags.ignoresCase ? characterSet(point, flags) : escapePoint(point);
+  return { kind: 'set', source };
 }
 
 function anyCharacter(flags: RegexFlags): string {

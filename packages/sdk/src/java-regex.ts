@@ -17,6 +17,8 @@ export interface JavaPattern {
   matches(text: string): boolean;
   /** Somewhere in the text: Matcher.find. */
   isFoundIn(text: string): boolean;
+  /** The first part of that form, then what its groups hold: null for one that took no part. Null when nothing is found. */
+  findGroups(text: string): (string | null)[] | null;
   /** The first part of that form replaced; `$1`, `${name}` and `\` count. Errors about groups as Java throws them, when there is something to replace. */
   replaceFirst(text: string, replacement: string): string;
   replaceAll(text: string, replacement: string): string;
@@ -44,15 +46,17 @@ export function compileJavaPattern(pattern: string): JavaPattern {
   const checkedParts = (replacement: string): ReplacementPart[] => {
     const parts = parseReplacement(replacement, parsed.groupCount, parsed.groupNames);
     for (const group of parts) {
-      if (typeof group === 'number' && emitted.unreliableGroups.has(group)) {
-        throw new JavaPatternError(
-          `Group ${group} is repeated and may be skipped: what it holds cannot be translated`,
-          pattern,
-          -1,
-        );
-      }
+      if (typeof group === 'number') requireReliable(group);
     }
     return parts;
+  };
+  const requireReliable = (group: number): void => {
+    if (!emitted.unreliableGroups.has(group)) return;
+    throw new JavaPatternError(
+      `Group ${group} is repeated and may be skipped: what it holds cannot be translated`,
+      pattern,
+      -1,
+    );
   };
   const requireCertainPart = (): void => {
     if (!emitted.isPartUncertain) return;
@@ -67,6 +71,12 @@ export function compileJavaPattern(pattern: string): JavaPattern {
     whole,
     matches: (text) => whole.test(text),
     isFoundIn: (text) => part.test(text),
+    findGroups(text) {
+      requireCertainPart();
+      for (const group of emitted.unreliableGroups) requireReliable(group);
+      const found = part.exec(text);
+      return found && emitted.groupIndexes.map((index) => found[index] ?? null);
+    },
     replaceFirst(text, replacement) {
       requireCertainPart();
       return replace(part, text, replacement);
@@ -94,7 +104,10 @@ export function validJavaPattern(): Validator {
 /** What JavaScript refuses all the same is said of the pattern as a whole. */
 function toRegExp(pattern: string, source: string, flags: string): RegExp {
   try {
-    return new RegExp(source, flags);
+    const regex = new RegExp(source, flags);
+    // Compiled on first use only; then it may be found too large.
+    regex.test('');
+    return regex;
   } catch (error) {
     throw new JavaPatternError(
       `The pattern cannot be translated (${(error as Error).message})`,

@@ -49,3 +49,5 @@ export const ValueToKey: TransformationPlugin = valueToKey;
 export const HasHeaderKey: PredicatePlugin = hasHeaderKey;
 export const RecordIsTombstone: PredicatePlugin = recordIsTombstone;
 export const TopicNameMatches: PredicatePlugin = topicNameMatches;
+
+export * from './third-party.ts';

@@ -25,11 +25,11 @@ export function requireMapOrNull(value: unknown, purpose: string): FieldMap | nu
   return value === null || value === undefined ? null : requireMap(value, purpose);
 }
 
-/** `schema` tells of a number which class it has. */
-export function requireStruct(value: unknown, schema: Schema, purpose: string): Struct {
+/** `schema`, where it is known, tells of a number which class it has. */
+export function requireStruct(value: unknown, schema: Schema | null, purpose: string): Struct {
   if (isStruct(value)) return value;
   const typed =
-    typeof value === 'number' || typeof value === 'bigint'
+    schema !== null && (typeof value === 'number' || typeof value === 'bigint')
       ? new TypedNumber(schema.type as NumberType, value)
       : value;
   throw new DataError(
