@@ -86,7 +86,13 @@ async function startPipeline(folder: string, bootstrapServers: string) {
       fileSource(input, 'lines', { 'tributary.own.host': 'true' }),
       fileSink(output, 'lines', { 'tributary.own.host': 'true' }),
     ],
-    config: { 'plugin.path': plugins },
+    // Small limits, so that they are soon reached.
+    config: {
+      'plugin.path': plugins,
+      'tributary.host.heap.mb': '96',
+      'tributary.host.memory.mb': '400',
+      'tributary.host.stall.timeout.ms': '6000',
+    },
   });
   const stopped = new AbortController();
   let slowestMs = 0;

@@ -6,7 +6,7 @@ const def = defineConfig(string('offset.storage.file.filename', { doc: 'File.' }
 const clientKeys = new Set(['client.id']);
 
 const unknownOf = (...keys: string[]) =>
-  unknownKeys(Object.fromEntries(keys.map((key) => [key, '1'])), def, clientKeys);
+  unknownKeys(Object.fromEntries(keys.map((key) => [key, '1'])), [def], clientKeys);
 
 test('names the keys that nobody reads, in their order', () => {
   expect(

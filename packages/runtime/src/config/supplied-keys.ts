@@ -24,12 +24,12 @@ const undeclared = [
 /** `clientKeys`: keys of Kafka clients, which may stand at the top level for the clients of the worker itself. */
 export function unknownKeys(
   config: Readonly<Record<string, string>>,
-  def: ConfigDef,
+  defs: readonly ConfigDef[],
   clientKeys: ReadonlySet<string>,
 ): string[] {
   return Object.keys(config).filter(
     (key) =>
-      def.key(key) === undefined &&
+      defs.every((def) => def.key(key) === undefined) &&
       !undeclared.includes(key) &&
       !clientKeys.has(key) &&
       !families.some((family) => key.startsWith(family)),

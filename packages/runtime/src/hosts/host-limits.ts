@@ -20,12 +20,17 @@ export function defaultHostLimits(machineBytes: number = machineMemory()): HostL
   const heapMiB = clamp(Math.floor(machineBytes / mebibyte / 8), 256, 1024);
   return {
     heapMiB,
-    maxRssBytes: (heapMiB * 1.5 + 256) * mebibyte,
+    maxRssBytes: memoryForHeap(heapMiB),
     maxStallMs: 10_000,
     maxBlockingMs: 300_000,
     slowTurnMs: 5000,
     startTimeoutMs: 30_000,
   };
+}
+
+/** Room for Buffers and native memory beside the heap. */
+export function memoryForHeap(heapMiB: number): number {
+  return (heapMiB * 1.5 + 256) * mebibyte;
 }
 
 /** What a container allows, where that is less than the machine has. */

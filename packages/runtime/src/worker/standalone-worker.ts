@@ -2,12 +2,12 @@
  * A worker in standalone mode from its properties: config, plugins, Kafka's cluster id, stores, worker, herder; and back again in reverse.
  * Source: Kafka Connect `ConnectStandalone`, `AbstractConnectCli`.
  */
-import { availableParallelism } from 'node:os';
 import { createAdmin, knownClientKeys } from '@tributary/kafka';
 import { ConfigError, ConnectError, parseConfig } from '@tributary/sdk';
 import { systemClock } from '../clock.ts';
 import { overridePolicyOf } from '../config/override-policy.ts';
 import { unknownKeys } from '../config/supplied-keys.ts';
+import { parseTaskHostSettings, taskHostConfig } from '../config/task-host-config.ts';
 import { standaloneConfig } from '../config/worker-config.ts';
 import { StandaloneHerder } from '../herder/standalone-herder.ts';
 import { createHostPool } from '../hosts/host-pool.ts';
@@ -50,9 +50,10 @@ export async function startStandaloneWorker(
   const startedMs = performance.now();
   logger.info('Kafka Connect worker initializing ...');
   const parsed = parseConfig(standaloneConfig, config);
+  const taskHosts = parseTaskHostSettings(config);
   overridePolicyOf(config);
   refuseUnsupported(config);
-  for (const key of unknownKeys(config, standaloneConfig, knownClientKeys())) {
+  for (const key of unknownKeys(config, [standaloneConfig, taskHostConfig], knownClientKeys())) {
     logger.warn(`The configuration '${key}' was supplied but isn't a known config.`);
   }
 
@@ -78,7 +79,7 @@ export async function startStandaloneWorker(
       createHostPool(
         {
           settings: { plugins: registry.plugins, workerConfig: config, workerId, kafkaClusterId },
-          maxHosts: availableParallelism(),
+          ...taskHosts,
           logger,
         },
         listener,
