@@ -2,6 +2,7 @@ import { type Api, type Decoded, type MetadataResponse, metadataApi } from '@tri
 import type { CommonSettings } from './config.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { brokerError, clientError, isKafkaError } from './errors.ts';
+import { createSecurity, type Security } from './security/security.ts';
 import type { Address } from './socket.ts';
 import { backoffMs, orAbort, sleep } from './timers.ts';
 import type { ClientLogger } from './types.ts';
@@ -50,6 +51,7 @@ export class Cluster {
   readonly #closing = new AbortController();
   readonly #openConnection: OpenConnection;
   readonly #bootstrap: readonly Address[];
+  readonly #security: Security;
   readonly #connections = new Map<string, BrokerConnection>();
   readonly #opening = new Map<string, Promise<BrokerConnection>>();
   /** Failures in a row by address, and when the next try may begin. */
@@ -73,6 +75,7 @@ export class Cluster {
     this.logger = logger;
     this.#openConnection = openConnection;
     this.#bootstrap = settings['bootstrap.servers'].map(parseAddress);
+    this.#security = createSecurity(settings);
   }
 
   get closed(): AbortSignal {
@@ -140,7 +143,8 @@ export class Cluster {
         return await this.#connect(`general${node} ${address.host}:${address.port}`, address);
       } catch (error) {
         lastError = error;
-        if (this.#closing.signal.aborted) break;
+        // A broker that refuses the client is not asked for by another's silence.
+        if (!isKafkaError(error) || !error.isRetriable) break;
       }
     }
     throw lastError;
@@ -227,17 +231,18 @@ export class Cluster {
     if (waitMs > 0) await sleep(waitMs, this.#closing.signal);
     const { settings } = this;
     try {
-      const connection = await this.#openConnection(
+      const connection: BrokerConnection = await this.#openConnection(
         address,
         {
           clientId: settings['client.id'],
           connectTimeoutMs: settings['socket.connection.setup.timeout.ms'],
           requestTimeoutMs: settings['request.timeout.ms'],
           maxIdleMs: settings['connections.max.idle.ms'],
+          security: this.#security,
           signal: this.#closing.signal,
         },
         (reason) => {
-          this.#connections.delete(key);
+          if (this.#connections.get(key) === connection) this.#connections.delete(key);
           if (reason === null || this.#closing.signal.aborted) return;
           this.#noteLoss(where, reason.message);
         },

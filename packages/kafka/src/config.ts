@@ -3,7 +3,8 @@ import { clientError } from './errors.ts';
 import { longestDelayMs } from './timers.ts';
 import type { ClientConfig, ClientLogger } from './types.ts';
 
-type Kind = 'text' | 'int' | 'long' | 'boolean' | 'list';
+/** `secret`: text that is never shown, nor trimmed. */
+type Kind = 'text' | 'secret' | 'int' | 'long' | 'boolean' | 'list';
 
 interface KeyTable {
   readonly [key: string]: readonly [kind: Kind, defaultValue: string];
@@ -22,6 +23,21 @@ const commonKeys = {
   'reconnect.backoff.max.ms': ['long', '1000'],
   'socket.connection.setup.timeout.ms': ['long', '10000'],
   'connections.max.idle.ms': ['long', '540000'],
+  'security.protocol': ['text', 'PLAINTEXT'],
+  'sasl.mechanism': ['text', 'GSSAPI'],
+  'sasl.jaas.config': ['secret', ''],
+  'ssl.truststore.type': ['text', 'JKS'],
+  'ssl.truststore.location': ['text', ''],
+  'ssl.truststore.password': ['secret', ''],
+  'ssl.truststore.certificates': ['secret', ''],
+  'ssl.keystore.type': ['text', 'JKS'],
+  'ssl.keystore.location': ['text', ''],
+  'ssl.keystore.password': ['secret', ''],
+  'ssl.keystore.certificate.chain': ['secret', ''],
+  'ssl.keystore.key': ['secret', ''],
+  'ssl.key.password': ['secret', ''],
+  'ssl.enabled.protocols': ['list', 'TLSv1.2,TLSv1.3'],
+  'ssl.endpoint.identification.algorithm': ['text', 'https'],
 } as const satisfies KeyTable;
 
 const producerKeys = {
@@ -61,7 +77,6 @@ const consumerKeys = {
 
 /** Keys of Java's clients that change nothing here, each with the only value that is true of this client, or null for any. */
 const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = {
-  'security.protocol': ['PLAINTEXT'],
   'group.protocol': ['classic'],
   'enable.auto.commit': ['false'],
   'metadata.recovery.strategy': ['rebootstrap', 'REBOOTSTRAP'],
@@ -82,6 +97,10 @@ const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = {
   'metrics.recording.level': null,
   'metrics.sample.window.ms': null,
   'security.providers': null,
+  'ssl.protocol': null,
+  'ssl.keymanager.algorithm': null,
+  'ssl.trustmanager.algorithm': null,
+  'ssl.secure.random.implementation': null,
   'partitioner.ignore.keys': ['false'],
   'partitioner.adaptive.partitioning.enable': null,
   'partitioner.availability.timeout.ms': null,
@@ -90,6 +109,12 @@ const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = {
 
 /** What Java's clients have and this one refuses, because passing it over would change what is delivered or how safely. */
 const refusedKeys = [
+  'ssl.cipher.suites',
+  'ssl.engine.factory.class',
+  'ssl.provider',
+  'sasl.client.callback.handler.class',
+  'sasl.login.callback.handler.class',
+  'sasl.login.class',
   'transactional.id',
   'interceptor.classes',
   'partitioner.class',
@@ -220,7 +245,7 @@ function parse<Table extends KeyTable>(
 ): Settings<Table> {
   const settings: Record<string, unknown> = {};
   for (const [key, [kind, defaultValue]] of Object.entries(table)) {
-    settings[key] = parseValue(key, (config[key] ?? defaultValue).trim(), kind);
+    settings[key] = parseValue(key, config[key] ?? defaultValue, kind);
   }
   for (const [key, value] of Object.entries(config)) {
     if (key in table) continue;
@@ -229,6 +254,15 @@ function parse<Table extends KeyTable>(
       logger.debug(`The configuration '${key}' was supplied but isn't a known config.`);
     }
   }
+  const protocol = (settings['security.protocol'] as string).toUpperCase();
+  if (!['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'].includes(protocol)) {
+    throw invalid(
+      'security.protocol',
+      protocol,
+      'must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL',
+    );
+  }
+  settings['security.protocol'] = protocol;
   if ((settings['bootstrap.servers'] as string[]).length === 0) {
     throw invalid('bootstrap.servers', '', 'at least one host:port is needed');
   }
@@ -237,16 +271,22 @@ function parse<Table extends KeyTable>(
 
 function refuseUnsupported(key: string, value: string): void {
   const allowed = harmlessKeys[key];
-  const isSecurity = /^(sasl|ssl)\./.test(key) && !/^ssl\.(endpoint|protocol|enabled)/.test(key);
-  const isRefused = isSecurity || (value !== '' && refusedKeys.includes(key));
+  const isRefused = value !== '' && refusedKeys.includes(key);
   if (isRefused || (allowed !== undefined && allowed !== null && !allowed.includes(value))) {
-    const shown = isSecurity ? '[hidden]' : value;
-    throw invalid(key, shown, 'this client does not support it; remove the key');
+    const isSecurity = /^(sasl|ssl)\./.test(key);
+    throw invalid(
+      key,
+      isSecurity ? '[hidden]' : value,
+      'this client does not support it; remove the key',
+    );
   }
 }
 
-function parseValue(key: string, text: string, kind: Kind): unknown {
+function parseValue(key: string, raw: string, kind: Kind): unknown {
+  const text = raw.trim();
   switch (kind) {
+    case 'secret':
+      return raw;
     case 'text':
       return text;
     case 'list':

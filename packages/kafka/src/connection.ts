@@ -11,7 +11,8 @@ import {
 } from '@tributary/wire';
 import { clientError } from './errors.ts';
 import { FrameReader } from './frame-reader.ts';
-import { type Address, openSocket } from './socket.ts';
+import type { Security } from './security/security.ts';
+import { type Address, isTlsRefusal, openSocket } from './socket.ts';
 import { longestDelayMs } from './timers.ts';
 
 export interface ConnectionOptions {
@@ -20,12 +21,16 @@ export interface ConnectionOptions {
   readonly requestTimeoutMs: number;
   /** Without a request for this long the connection closes itself. */
   readonly maxIdleMs: number;
+  readonly security: Security;
   /** Ends the attempt to connect. */
   readonly signal: AbortSignal;
 }
 
 /** A response larger than this is not one; Java's brokers refuse requests of 100 MiB. */
 const maxFrameBytes = 512 * 1024 * 1024;
+
+/** Of the time that the broker believes the client, after which a new connection is used. */
+const lifetimeShare = 0.85;
 
 interface Pending {
   readonly api: Api<any, any>;
@@ -49,8 +54,10 @@ export class Connection {
   #lastCorrelationId = 0;
   #failure: Error | null = null;
   #onClose: (reason: Error | null) => void = () => {};
+  #isRetired = false;
+  #retirement: NodeJS.Timeout | undefined;
 
-  /** Resolves when the socket is open and the broker has said which versions it speaks. `onClose` comes once, with the reason; null when it was idle or closed by its owner. */
+  /** Resolves when the socket is open, the broker has said which versions it speaks and knows who the client is. `onClose` comes once, with the reason; null when it was idle or closed by its owner. */
   static async open(
     address: Address,
     options: ConnectionOptions,
@@ -59,12 +66,14 @@ export class Connection {
     const socket = await openSocket(address, {
       timeoutMs: options.connectTimeoutMs,
       signal: options.signal,
+      tls: options.security.tls,
     });
     const connection = new Connection(`${address.host}:${address.port}`, socket, options);
     const onAbort = (): void => connection.close();
     options.signal.addEventListener('abort', onAbort, { once: true });
     try {
       await connection.#negotiate();
+      await connection.#authenticate();
     } catch (error) {
       connection.close();
       options.signal.throwIfAborted();
@@ -89,9 +98,8 @@ export class Connection {
       }
     });
     socket.on('error', (error) => {
-      this.#fail(
-        clientError('NETWORK', `Connection to broker ${address}: ${error.message}`, error),
-      );
+      const name = isTlsRefusal(error) ? 'SSL_AUTHENTICATION_FAILED' : 'NETWORK';
+      this.#fail(clientError(name, `Connection to broker ${address}: ${error.message}`, error));
     });
     socket.on('close', () => {
       this.#fail(clientError('NETWORK', `Connection to broker ${address} was closed`));
@@ -101,8 +109,9 @@ export class Connection {
     });
   }
 
+  /** False, too, when the broker wants to know anew who the client is: another connection is to be opened, while this one waits for its answers. */
   get isOpen(): boolean {
-    return this.#failure === null;
+    return this.#failure === null && !this.#isRetired;
   }
 
   /** True when the broker speaks that version of the API. */
@@ -210,6 +219,27 @@ export class Connection {
     );
   }
 
+  async #authenticate(): Promise<void> {
+    const { sasl } = this.#options.security;
+    if (sasl === null) return;
+    const timeoutMs = this.#options.connectTimeoutMs;
+    const lifetimeMs = await sasl.authenticate(this.address, (api, value) =>
+      this.request(api, value, { timeoutMs }),
+    );
+    if (lifetimeMs <= 0) return;
+    const retireAfterMs = Math.min(lifetimeMs * lifetimeShare, longestDelayMs);
+    this.#retirement = setTimeout(() => {
+      this.#isRetired = true;
+      this.#closeIfDone();
+    }, retireAfterMs);
+    this.#retirement.unref();
+  }
+
+  #closeIfDone(): void {
+    if (this.#isRetired && this.#pending.size === 0 && this.#socket.writableLength === 0)
+      this.close();
+  }
+
   #versionFor(api: Api<any, any>, maxVersion: number): number {
     const [min, max] = this.#versions.get(api.key) ?? [1, 0];
     const version = Math.min(max, maxVersion, api.maxVersion);
@@ -228,6 +258,7 @@ export class Connection {
     if (pending === undefined) throw new Error(`no request has the correlation id ${id}`);
     this.#pending.delete(id);
     clearTimeout(pending.timer);
+    if (this.#isRetired) setImmediate(() => this.#closeIfDone());
     try {
       const reader = new Reader(frame);
       decodeResponseHeader(reader, pending.api, pending.version);
@@ -246,6 +277,7 @@ export class Connection {
   #fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;
+    clearTimeout(this.#retirement);
     this.#socket.destroy();
     const pending = [...this.#pending.values()];
     this.#pending.clear();

@@ -1,5 +1,7 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { clientError } from './errors.ts';
+import type { TlsOptions } from './security/tls.ts';
 import { longestDelayMs } from './timers.ts';
 
 export interface Address {
@@ -7,18 +9,19 @@ export interface Address {
   readonly port: number;
 }
 
-/** A socket that is connected; every address of the host's name is tried. Rejects with NETWORK, or with the signal's reason. */
+/** A socket that is connected and, with TLS, trusted; every address of the host's name is tried. Rejects with NETWORK, SSL_AUTHENTICATION_FAILED, or the signal's reason. */
 export function openSocket(
   { host, port }: Address,
-  options: { timeoutMs: number; signal: AbortSignal },
+  options: { timeoutMs: number; signal: AbortSignal; tls: TlsOptions | null },
 ): Promise<Socket> {
-  const { timeoutMs, signal } = options;
+  const { timeoutMs, signal, tls } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason as Error);
       return;
     }
-    const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    const where = { host, port, noDelay: true, keepAlive: true };
+    const socket = tls === null ? connect(where) : connectTls({ ...where, ...tls(host) });
     const settle = (): void => {
       clearTimeout(timer);
       socket.removeAllListeners();
@@ -31,8 +34,10 @@ export function openSocket(
       socket.destroy();
       reject(error);
     };
-    const cannotConnect = (why: string, cause?: unknown): Error =>
-      clientError('NETWORK', `Cannot connect to broker ${host}:${port}: ${why}`, cause);
+    const cannotConnect = (why: string, cause?: Error): Error => {
+      const name = isTlsRefusal(cause) ? 'SSL_AUTHENTICATION_FAILED' : 'NETWORK';
+      return clientError(name, `Cannot connect to broker ${host}:${port}: ${why}`, cause);
+    };
     const onAbort = (): void => fail(signal.reason as Error);
     const timer = setTimeout(
       () => fail(cannotConnect(`no answer in ${timeoutMs} ms`)),
@@ -40,7 +45,7 @@ export function openSocket(
     );
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('error', (error) => fail(cannotConnect(messageOf(error), error)));
-    socket.once('connect', () => {
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => {
       settle();
       resolve(socket);
     });
@@ -53,3 +58,13 @@ function messageOf(error: Error): string {
   if (error.message !== '' || errors === undefined) return error.message;
   return errors.map((each: Error) => each.message).join('; ');
 }
+
+/** The other side was reached, but one of the two does not accept the other: to try again is of no use. */
+export function isTlsRefusal(error: Error | undefined): boolean {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && tlsRefusal.test(code);
+}
+
+/** Codes of OpenSSL's verification, of Node's own checks and of alerts. */
+const tlsRefusal =
+  /^(ERR_SSL_|ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(VERIFY|GET)_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED)/;

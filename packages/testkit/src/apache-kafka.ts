@@ -24,7 +24,7 @@ export interface ApacheKafka extends AsyncDisposable {
   tool(className: string, args: readonly string[]): Promise<string>;
 }
 
-/** `config`: broker keys that are added to the file. */
+/** `config`: broker keys that are added to the file; `listeners` are opened beside the plain one that `bootstrapServers` names. */
 export async function startApacheKafka(
   config: Readonly<Record<string, string>> = {},
 ): Promise<ApacheKafka> {
@@ -32,9 +32,10 @@ export async function startApacheKafka(
   const data = await mkdtemp(join(tmpdir(), 'tributary-kafka-'));
   const [port, controllerPort] = await freePorts(2);
   const properties = join(data, 'server.properties');
+  const { listeners, ...rest } = config;
   await writeFile(
     properties,
-    serverProperties(data, Number(port), Number(controllerPort)) + propertiesText(config),
+    serverProperties(data, Number(port), Number(controllerPort), listeners) + propertiesText(rest),
   );
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   await run('java', [
@@ -82,12 +83,18 @@ export async function startApacheKafka(
   return kafka;
 }
 
-function serverProperties(data: string, port: number, controllerPort: number): string {
+function serverProperties(
+  data: string,
+  port: number,
+  controllerPort: number,
+  moreListeners?: string,
+): string {
+  const more = moreListeners === undefined ? '' : `,${moreListeners}`;
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${more}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${more}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs=${data}/log

@@ -102,6 +102,7 @@ class KafkaProducer implements Producer {
       const isReady = (): boolean => {
         const count = this.#cluster.topic(topic)?.partitions.length ?? 0;
         if (count > partition || this.#lastingErrorOf(topic) !== null) return true;
+        if (this.#sender.metadataError !== null) return true;
         if (!this.#isClosed) this.#sender.wantTopic(topic);
         return false;
       };
@@ -111,6 +112,7 @@ class KafkaProducer implements Producer {
           ? `Topic ${topic} not present in metadata after ${maxBlockMs} ms.`
           : `Partition ${partition} of topic ${topic} with partition count ${count} is not present in metadata after ${maxBlockMs} ms.`;
       });
+      if (this.#sender.metadataError !== null) throw this.#sender.metadataError;
       return;
     }
     const usedBytes = this.#accumulator.usedBytes;

@@ -56,6 +56,7 @@ export class Sender {
   #firstQueue = 0;
   #timer: NodeJS.Timeout | null = null;
   #fatal: KafkaError | null = null;
+  #metadataError: KafkaError | null = null;
 
   /** `onProgress`: memory was freed, metadata came, or a batch was settled. */
   constructor(
@@ -79,6 +80,11 @@ export class Sender {
   /** Why nothing can be sent any more. */
   get fatalError(): KafkaError | null {
     return this.#fatal;
+  }
+
+  /** Why metadata cannot be fetched, when waiting does not mend it: a wrong password, for one. */
+  get metadataError(): KafkaError | null {
+    return this.#metadataError;
   }
 
   /** Batches go out without waiting for `linger.ms` while this is set: somebody waits for them, or for their memory. */
@@ -392,10 +398,9 @@ export class Sender {
       for (let attempt = 0; !closed.aborted; attempt++) {
         try {
           await this.#cluster.refresh([...this.#wantedTopics.keys()], { allowCreation: true });
+          this.#metadataError = null;
         } catch (error) {
-          if (!isKafkaError(error) || !error.isRetriable) {
-            this.#cluster.logger.error(`Cannot fetch metadata: ${(error as Error).message}`);
-          }
+          this.#noteMetadataError(error);
         }
         this.#forgetFoundTopics();
         // Whoever still waits for a topic asks for it again.
@@ -409,6 +414,14 @@ export class Sender {
     } finally {
       this.#isFetchingMetadata = false;
     }
+  }
+
+  #noteMetadataError(error: unknown): void {
+    if (!isKafkaError(error) || error.isRetriable) return;
+    if (this.#metadataError?.message !== error.message) {
+      this.#cluster.logger.error(`Cannot fetch metadata: ${error.message}`);
+    }
+    this.#metadataError = error;
   }
 
   #forgetFoundTopics(): void {

@@ -1,0 +1,98 @@
+import { clientError } from '../errors.ts';
+
+export interface JaasEntry {
+  /** Class name, as Java has it. */
+  readonly loginModule: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+const controlFlags = ['required', 'requisite', 'sufficient', 'optional'];
+
+/**
+ * `sasl.jaas.config`: `Class controlFlag key=value key="value" ... ;`, with comments, quotes and escapes as Java's StreamTokenizer takes them. (no I/O)
+ * Errors never quote a value. Source: Kafka `JaasConfig`, `JaasContext`.
+ */
+export function parseJaasConfig(text: string): JaasEntry {
+  const tokens = tokenize(text);
+  const entries: JaasEntry[] = [];
+  while (tokens.length > 0) entries.push(takeEntry(tokens));
+  const [entry] = entries;
+  if (entry === undefined) throw wrong('Login module not specified in JAAS config');
+  if (entries.length > 1) {
+    throw wrong(
+      `JAAS config property contains ${entries.length} login modules, should be 1 module`,
+    );
+  }
+  return entry;
+}
+
+interface Token {
+  readonly kind: 'text' | 'symbol';
+  readonly text: string;
+}
+
+function takeEntry(tokens: Token[]): JaasEntry {
+  const loginModule = takeText(tokens, 'Login module not specified in JAAS config');
+  const flag = takeText(tokens, 'Login module control flag not specified in JAAS config');
+  if (!controlFlags.includes(flag.toLowerCase())) {
+    throw wrong('Invalid login module control flag in JAAS config');
+  }
+  const options: Record<string, string> = {};
+  for (let token = tokens.shift(); ; token = tokens.shift()) {
+    if (token === undefined) throw wrong('JAAS config entry not terminated by semi-colon');
+    if (token.kind === 'symbol' && token.text === ';') return { loginModule, options };
+    if (token.kind === 'symbol')
+      throw wrong('JAAS config has a value without a key, or a key without quotes');
+    const missing = `Value not specified for key '${token.text}' in JAAS config`;
+    if (tokens.shift()?.text !== '=') throw wrong(missing);
+    options[token.text] = takeText(tokens, missing);
+  }
+}
+
+function takeText(tokens: Token[], missing: string): string {
+  const token = tokens.shift();
+  if (token?.kind !== 'text') throw wrong(missing);
+  return token.text;
+}
+
+/** Words begin with a letter, `_`, `$` or `-`; a bare number is no text to Java. */
+const tokenPattern =
+  /\s+|\/\/[^\n]*|\/\*[^]*?\*\/|"((?:[^"\\\n]|\\[^])*)"|'((?:[^'\\\n]|\\[^])*)'|([A-Za-z\u00a0-\u00ff_$-][\w\u00a0-\u00ff.$-]*)|([^])/y;
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  tokenPattern.lastIndex = 0;
+  for (let match = tokenPattern.exec(text); match !== null; match = tokenPattern.exec(text)) {
+    const [, double, single, word, symbol] = match;
+    const quoted = double ?? single;
+    if (quoted !== undefined) tokens.push({ kind: 'text', text: unescape(quoted) });
+    else if (word !== undefined) tokens.push({ kind: 'text', text: word });
+    else if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol });
+  }
+  return tokens;
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\u000b',
+};
+
+function unescape(quoted: string): string {
+  return quoted.replace(/\\([0-3][0-7]{0,2}|[4-7][0-7]?|[^])/g, (_, escaped: string) =>
+    /^[0-7]/.test(escaped)
+      ? String.fromCharCode(Number.parseInt(escaped, 8))
+      : (escapes[escaped] ?? escaped),
+  );
+}
+
+function wrong(reason: string): Error {
+  return clientError(
+    'INVALID_CONFIG',
+    `Invalid value [hidden] for configuration sasl.jaas.config: ${reason}`,
+  );
+}

@@ -1,0 +1,20 @@
+import type { CommonSettings } from '../config.ts';
+import { createSasl, type Sasl } from './sasl.ts';
+import { createTls, type TlsOptions } from './tls.ts';
+
+/** How connections are opened: encrypted or not, with or without saying who one is. */
+export interface Security {
+  readonly tls: TlsOptions | null;
+  readonly sasl: Sasl | null;
+}
+
+/** Reads key and trust stores. Throws INVALID_CONFIG. */
+export function createSecurity(settings: CommonSettings): Security {
+  const protocol = settings['security.protocol'];
+  return {
+    tls: protocol === 'SSL' || protocol === 'SASL_SSL' ? createTls(settings) : null,
+    sasl: protocol.startsWith('SASL_')
+      ? createSasl(settings['sasl.mechanism'], settings['sasl.jaas.config'])
+      : null,
+  };
+}

@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, createSecureContext, type SecureContextOptions } from 'node:tls';
+import { clientError } from '../errors.ts';
+
+/** The `ssl.*` keys of Java's clients that mean something here. */
+export interface TlsSettings {
+  readonly 'ssl.truststore.type': string;
+  readonly 'ssl.truststore.location': string;
+  readonly 'ssl.truststore.password': string;
+  readonly 'ssl.truststore.certificates': string;
+  readonly 'ssl.keystore.type': string;
+  readonly 'ssl.keystore.location': string;
+  readonly 'ssl.keystore.password': string;
+  readonly 'ssl.keystore.certificate.chain': string;
+  readonly 'ssl.keystore.key': string;
+  readonly 'ssl.key.password': string;
+  readonly 'ssl.enabled.protocols': readonly string[];
+  readonly 'ssl.endpoint.identification.algorithm': string;
+}
+
+export type TlsOptions = (host: string) => ConnectionOptions;
+
+const versions = ['TLSv1.2', 'TLSv1.3'] as const;
+
+/**
+ * What `tls.connect` needs for a host. Stores are read once, here. Throws INVALID_CONFIG, naming the key, for a store that cannot be read.
+ * Trusted: the certificates of the trust store, else those that Node trusts. Source: Kafka `DefaultSslEngineFactory`.
+ */
+export function createTls(settings: TlsSettings): TlsOptions {
+  const [minVersion, maxVersion] = versionRange(settings['ssl.enabled.protocols']);
+  const options: SecureContextOptions = {
+    minVersion,
+    maxVersion,
+    ...trusted(settings),
+    ...own(settings),
+  };
+  let secureContext: ReturnType<typeof createSecureContext>;
+  try {
+    secureContext = createSecureContext(options);
+  } catch (error) {
+    throw wrong(
+      'ssl.keystore',
+      `certificates and key do not make a TLS context: ${(error as Error).message}`,
+      error,
+    );
+  }
+  const algorithm = settings['ssl.endpoint.identification.algorithm'].toLowerCase();
+  if (!['https', ''].includes(algorithm)) {
+    throw wrong(
+      'ssl.endpoint.identification.algorithm',
+      'must be https, or empty to accept any host name',
+    );
+  }
+  return (host) => ({
+    secureContext,
+    // An address is no name: it is only compared with the certificate.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(algorithm === '' ? { checkServerIdentity: () => undefined } : {}),
+  });
+}
+
+function versionRange(
+  enabled: readonly string[],
+): [(typeof versions)[number], (typeof versions)[number]] {
+  const known = versions.filter((version) => enabled.includes(version));
+  const [min, max] = [known[0], known.at(-1)];
+  if (min !== undefined && max !== undefined && known.length === enabled.length) return [min, max];
+  throw wrong('ssl.enabled.protocols', `must be a list of ${versions.join(', ')}`);
+}
+
+function trusted(settings: TlsSettings): SecureContextOptions {
+  const inline = settings['ssl.truststore.certificates'];
+  const location = settings['ssl.truststore.location'];
+  if (inline !== '') {
+    requirePem(
+      settings['ssl.truststore.type'],
+      'ssl.truststore.type',
+      'ssl.truststore.certificates',
+    );
+    return { ca: certificatesOf(inline, 'ssl.truststore.certificates') };
+  }
+  if (location === '') return {};
+  const bytes = read(location, 'ssl.truststore.location');
+  if (settings['ssl.truststore.type'].toUpperCase() === 'PEM') {
+    return { ca: certificatesOf(bytes.toString(), 'ssl.truststore.location') };
+  }
+  throw wrong(
+    'ssl.truststore.location',
+    `"${location}" is to be read as ${settings['ssl.truststore.type']}, and this client reads trust stores in PEM only. Convert it by: keytool -list -rfc -keystore ${location} > trust.pem; then set ssl.truststore.type=PEM, ssl.truststore.location=trust.pem and no ssl.truststore.password`,
+  );
+}
+
+function own(settings: TlsSettings): SecureContextOptions {
+  const chain = settings['ssl.keystore.certificate.chain'];
+  const key = settings['ssl.keystore.key'];
+  const location = settings['ssl.keystore.location'];
+  const keyPassword = settings['ssl.key.password'];
+  const withPassword = keyPassword === '' ? {} : { passphrase: keyPassword };
+  if (chain !== '' || key !== '') {
+    requirePem(settings['ssl.keystore.type'], 'ssl.keystore.type', 'ssl.keystore.key');
+    if (chain === '' || key === '') {
+      throw wrong('ssl.keystore.certificate.chain', 'is needed together with ssl.keystore.key');
+    }
+    return {
+      cert: certificatesOf(chain, 'ssl.keystore.certificate.chain'),
+      key: keyOf(key, 'ssl.keystore.key'),
+      ...withPassword,
+    };
+  }
+  if (location === '') return {};
+  const bytes = read(location, 'ssl.keystore.location');
+  if (settings['ssl.keystore.type'].toUpperCase() === 'PEM') {
+    const text = bytes.toString();
+    return {
+      cert: certificatesOf(text, 'ssl.keystore.location'),
+      key: keyOf(text, 'ssl.keystore.location'),
+      ...withPassword,
+    };
+  }
+  // Java, too, reads PKCS12 where it was told JKS.
+  if (!isJks(bytes)) return { pfx: bytes, passphrase: settings['ssl.keystore.password'] };
+  throw wrong(
+    'ssl.keystore.location',
+    `"${location}" is a JKS store, which this client does not read. Convert it by: keytool -importkeystore -srckeystore ${location} -destkeystore keystore.p12 -deststoretype PKCS12; then set ssl.keystore.type=PKCS12 and ssl.keystore.location=keystore.p12`,
+  );
+}
+
+function requirePem(type: string, typeKey: string, key: string): void {
+  if (type.toUpperCase() === 'PEM') return;
+  throw wrong(key, `is used only with ${typeKey}=PEM, which is ${type}`);
+}
+
+function read(location: string, key: string): Buffer {
+  try {
+    return readFileSync(location);
+  } catch (error) {
+    throw wrong(key, `"${location}" cannot be read: ${(error as Error).message}`, error);
+  }
+}
+
+function certificatesOf(pem: string, key: string): string[] {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^]+?-----END CERTIFICATE-----/g);
+  if (found === null) throw wrong(key, 'holds no certificate in PEM form');
+  return [...found];
+}
+
+function keyOf(pem: string, key: string): string {
+  const found =
+    /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[^]+?-----END (?:[A-Z]+ )*PRIVATE KEY-----/.exec(pem);
+  if (found === null) throw wrong(key, 'holds no private key in PEM form');
+  return found[0];
+}
+
+function isJks(bytes: Buffer): boolean {
+  return bytes.length >= 4 && [0xfeedfeed, 0xcececece].includes(bytes.readUInt32BE(0));
+}
+
+function wrong(key: string, reason: string, cause?: unknown): Error {
+  return clientError('INVALID_CONFIG', `Invalid configuration ${key}: ${reason}`, cause);
+}
