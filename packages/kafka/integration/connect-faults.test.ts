@@ -3,19 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type DevBroker, startDevBroker } from '@tributary/dev-broker';
 import { createProducer } from '@tributary/kafka';
 import { expect, it } from 'vitest';
-import {
-  adminFor,
-  consumerFor,
-  createTopic,
-  outcome,
-  pollUntil,
-  producerFor,
-  quiet,
-  record,
-  recordingLogger,
-  sendAll,
-  silent,
-} from './brokers.ts';
+import { adminFor, createTopic, recordingLogger, silent } from './brokers.ts';
 
 const keys = {
   metadata: 3,

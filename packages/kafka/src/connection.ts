@@ -29,14 +29,16 @@ export interface ConnectionOptions {
 /** A response larger than this is not one; Java's brokers refuse requests of 100 MiB. */
 const maxFrameBytes = 512 * 1024 * 1024;
 
+type ApiFacts = Pick<Api<unknown, unknown>, 'key' | 'name' | 'minVersion' | 'maxVersion'>;
+
 /** Of the time that the broker believes the client, after which a new connection is used. */
 const lifetimeShare = 0.85;
 
 interface Pending {
-  readonly api: Api<any, any>;
-  readonly version: number;
+  readonly apiName: string;
   readonly timer: NodeJS.Timeout;
-  resolve(value: unknown): void;
+  /** Reads the answer. */
+  resolve(frame: Buffer): void;
   reject(error: Error): void;
 }
 
@@ -115,8 +117,8 @@ export class Connection {
   }
 
   /** True when the broker speaks that version of the API. */
-  supports(api: Api<any, any>, version: number): boolean {
-    const range = this.#versions.get(api.key);
+  supports({ key }: ApiFacts, version: number): boolean {
+    const range = this.#versions.get(key);
     return range !== undefined && range[0] <= version && version <= range[1];
   }
 
@@ -141,8 +143,8 @@ export class Connection {
   }
 
   /** For acks=0, whose requests have no answer: resolves when the operating system has the bytes. */
-  async sendOneWay<Req>(
-    api: Api<Req, any>,
+  async sendOneWay<Req, Res>(
+    api: Api<Req, Res>,
     value: Req,
     options: { maxVersion?: number } = {},
   ): Promise<void> {
@@ -186,10 +188,13 @@ export class Connection {
         Math.min(timeoutMs, longestDelayMs),
       );
       this.#pending.set(id, {
-        api,
-        version,
+        apiName: api.name,
         timer,
-        resolve: resolve as (value: unknown) => void,
+        resolve: (frame) => {
+          const reader = new Reader(frame);
+          decodeResponseHeader(reader, api, version);
+          resolve(api.response.decode(reader, version));
+        },
         reject,
       });
       this.#write(parts);
@@ -240,7 +245,7 @@ export class Connection {
       this.close();
   }
 
-  #versionFor(api: Api<any, any>, maxVersion: number): number {
+  #versionFor(api: ApiFacts, maxVersion: number): number {
     const [min, max] = this.#versions.get(api.key) ?? [1, 0];
     const version = Math.min(max, maxVersion, api.maxVersion);
     if (version < min || version < api.minVersion) {
@@ -260,14 +265,12 @@ export class Connection {
     clearTimeout(pending.timer);
     if (this.#isRetired) setImmediate(() => this.#closeIfDone());
     try {
-      const reader = new Reader(frame);
-      decodeResponseHeader(reader, pending.api, pending.version);
-      pending.resolve(pending.api.response.decode(reader, pending.version));
+      pending.resolve(frame);
     } catch (error) {
       pending.reject(
         clientError(
           'CORRUPT_RESPONSE',
-          `Broker ${this.address} sent a ${pending.api.name} response that cannot be read: ${(error as Error).message}`,
+          `Broker ${this.address} sent a ${pending.apiName} response that cannot be read: ${(error as Error).message}`,
           error,
         ),
       );
