@@ -37,16 +37,18 @@ export async function stageKeys(
     for (const alias of aliasesIn(raw[stage.prefix])) {
       const prefix = `${stage.prefix}.${alias}.`;
       const type = raw[`${prefix}type`]?.trim();
-      const plugin = type === undefined ? null : await plugins.load(type, stage.type);
-      const versions =
-        plugin === null ? [] : versionsOf(plugins.registry, plugin.className, [stage.type]);
+      const found = type === undefined ? undefined : plugins.registry.find(type, [stage.type]);
+      const versions = versionsOf(plugins.registry, found?.className, [stage.type]);
+      const version = raw[`${prefix}plugin.version`];
       const problem =
-        plugin === null
+        found === undefined ? null : findVersionProblem(found.className, version, versions);
+      const plugin =
+        found === undefined || problem !== null
           ? null
-          : findVersionProblem(plugin.className, raw[`${prefix}plugin.version`], versions);
+          : await plugins.load({ name: found.className, version }, stage.type);
       keys.push(typeKey(stage, alias, raw, plugins, problem));
       keys.push(versionKey(stage, alias, versions, problem));
-      if (plugin !== null && problem === null) keys.push(...ownKeys(stage, alias, plugin));
+      if (plugin !== null) keys.push(...ownKeys(stage, alias, plugin));
     }
   }
   return keys;

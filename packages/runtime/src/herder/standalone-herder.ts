@@ -143,8 +143,8 @@ export class StandaloneHerder implements Herder {
     plugin: string,
     version: string | null,
   ): Promise<ConfigValueInfo['definition'][]> {
-    const { className } = requirePlugin(this.#options.registry, plugin, version);
-    return this.#aside('pluginConfig', { className });
+    const found = requirePlugin(this.#options.registry, plugin, version);
+    return this.#aside('pluginConfig', { className: found.className, version: found.version });
   }
 
   async validateConfig(config: StoredConfig): Promise<ValidationResult> {

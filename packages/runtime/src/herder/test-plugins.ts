@@ -7,8 +7,9 @@ import {
   type PluginType,
   string,
 } from '@tributary/sdk';
-import type { PluginLoader } from '../plugins/plugin-loader.ts';
+import type { PluginLoader, WantedPlugin } from '../plugins/plugin-loader.ts';
 import { PluginRegistry } from '../plugins/plugin-registry.ts';
+import { parseVersionRange } from '../plugins/version-range.ts';
 
 export interface TestPlugin {
   readonly className: string;
@@ -59,10 +60,15 @@ export function testLoader(plugins: readonly TestPlugin[] = testPlugins): Plugin
   );
   return {
     registry,
-    async load<T extends PluginType>(name: string, ...types: T[]) {
-      const found = registry.find(name, types);
+    async load<T extends PluginType>(wanted: WantedPlugin, ...types: T[]) {
+      const { name, version } =
+        typeof wanted === 'string' ? { name: wanted, version: null } : wanted;
+      const found = registry.find(name, types, parseVersionRange(version));
       const plugin = plugins.find(
-        (each) => each.className === found?.className && each.type === found.type,
+        (each) =>
+          each.className === found?.className &&
+          each.type === found.type &&
+          (each.version ?? '1') === found.version,
       );
       if (plugin === undefined) return null;
       const definition: unknown = { config: defineConfig(), ...plugin };

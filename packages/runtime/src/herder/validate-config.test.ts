@@ -290,18 +290,20 @@ describe('pluginConfigKeys', () => {
   const deps = { plugins: testLoader(testPlugins), workerConfig: { 'key.converter': 'x' } };
 
   test("lists a connector's own keys, then those of the framework that it leaves", async () => {
-    const names = (await pluginConfigKeys('test.Source', deps)).map((key) => key?.name);
+    const names = (await pluginConfigKeys({ className: 'test.Source', version: null }, deps)).map(
+      (key) => key?.name,
+    );
     expect(names.slice(0, 2)).toEqual(['topic', 'name']);
     expect(new Set(names).size).toBe(names.length);
   });
 
   test('knows no converter of the worker', async () => {
-    const keys = await pluginConfigKeys('test.Source', deps);
+    const keys = await pluginConfigKeys({ className: 'test.Source', version: null }, deps);
     expect(keys.find((key) => key?.name === 'header.converter')?.default_value).toBeNull();
   });
 
   test('lists nothing but its own keys for any other plugin', async () => {
-    const keys = await pluginConfigKeys('test.Converter', deps);
+    const keys = await pluginConfigKeys({ className: 'test.Converter', version: null }, deps);
     expect(keys.map((key) => key?.name)).toEqual(['enabled', 'converter.type']);
   });
 });

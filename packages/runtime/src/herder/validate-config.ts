@@ -63,7 +63,8 @@ export async function validateConnectorConfig(
   checkConverterVersions(config, framework, plugins);
   const undefinedValues = addNullErrors(config, framework);
 
-  const plugin = await plugins.load(descriptor.className, 'source', 'sink');
+  const version = config['connector.plugin.version'];
+  const plugin = await plugins.load({ name: descriptor.className, version }, 'source', 'sink');
   if (plugin === null)
     throw new HerderError(500, `Plugin ${descriptor.className} cannot be loaded`);
   const own = await validateOwnKeys(plugin, config, plugins);
@@ -80,10 +81,12 @@ export async function validateConnectorConfig(
 
 /** A plugin's definitions; for connectors its keys first, then those of the framework that it does not declare. */
 export async function pluginConfigKeys(
-  className: string,
+  wanted: { className: string; version: string | null },
   deps: ValidationDeps,
 ): Promise<ConfigValueInfo['definition'][]> {
-  const plugin = await deps.plugins.load(className, ...(pluginTypes as readonly PluginType[]));
+  const { className, version } = wanted;
+  const types = pluginTypes as readonly PluginType[];
+  const plugin = await deps.plugins.load({ name: className, version }, ...types);
   if (plugin === null) throw new HerderError(404, `Unknown plugin ${className}.`);
   const keys: ConfigKey[] = [...plugin.config.keys];
   if (plugin.type === 'source' || plugin.type === 'sink') {
@@ -221,9 +224,11 @@ async function validateConverters(
     const property = `${kind}.converter`;
     const chosen = framework.get(property);
     if (config[property] === undefined || chosen === undefined) continue;
-    if (chosen.errors.length > 0) continue;
+    const versionErrors = framework.get(`${property}.plugin.version`)?.errors ?? [];
+    if (chosen.errors.length > 0 || versionErrors.length > 0) continue;
     const type = kind === 'header' ? 'header_converter' : 'converter';
-    const plugin = await plugins.load(String(chosen.value), type);
+    const version = config[`${property}.plugin.version`];
+    const plugin = await plugins.load({ name: String(chosen.value), version }, type);
     if (plugin === null) continue;
     const prefix = `${property}.`;
     const own: Record<string, string | null> = { 'converter.type': kind };

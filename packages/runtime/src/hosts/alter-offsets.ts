@@ -32,7 +32,8 @@ async function requirePlugin<T extends PluginType>(
   plugins: PluginLoader,
 ) {
   const className = config['connector.class'] ?? '';
-  const plugin = await plugins.load(className, type);
+  const version = config['connector.plugin.version'];
+  const plugin = await plugins.load({ name: className, version }, type);
   if (plugin !== null) return plugin;
   throw new ConnectError(`No ${type} connector "${className}" is installed`, {
     code: 'TRB_PLUGIN_NOT_FOUND',

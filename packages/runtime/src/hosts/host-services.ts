@@ -48,9 +48,9 @@ export async function createHostServices(
       const { validateConnectorConfig } = await import('../herder/validate-config.ts');
       return validateConnectorConfig(config, validation);
     },
-    async pluginConfig({ className }) {
+    async pluginConfig(plugin) {
       const { pluginConfigKeys } = await import('../herder/validate-config.ts');
-      return pluginConfigKeys(className, validation);
+      return pluginConfigKeys(plugin, validation);
     },
     alterSourceOffsets: (body) => alterSourceOffsets(body, plugins),
     alterSinkOffsets: (body) => alterSinkOffsets(body, plugins),
@@ -60,7 +60,8 @@ export async function createHostServices(
 /** Before a status is told; any other problem with the plugin is for the start itself to find. */
 async function refuseWhereItWouldBlock(config: Config, plugins: PluginLoader): Promise<void> {
   try {
-    await plugins.load(config['connector.class'] ?? '', 'source', 'sink');
+    const { 'connector.class': name = '', 'connector.plugin.version': version } = config;
+    await plugins.load({ name, version }, 'source', 'sink');
   } catch (error) {
     if (ConnectError.is(error) && error.code === ownHostNeededCode) throw error;
   }

@@ -62,8 +62,11 @@ export interface HostRequests {
   forgetTopics: { body: { runId: number }; reply: null };
   /** The whole of config validation (framework keys and the plugin's own). */
   validate: { body: { config: Record<string, string | null> }; reply: ValidationResult };
-  /** A plugin's definitions, by class name. */
-  pluginConfig: { body: { className: string }; reply: ConfigValueInfo['definition'][] };
+  /** A plugin's definitions, by class name and version. */
+  pluginConfig: {
+    body: { className: string; version: string | null };
+    reply: ConfigValueInfo['definition'][];
+  };
   /** The connector's own word on changed offsets; null when it has no `alterOffsets`. */
   alterSourceOffsets: {
     body: { config: Config; offsets: OffsetEntry[] };

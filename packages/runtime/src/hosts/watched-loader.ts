@@ -11,8 +11,8 @@ export function watchedLoader(
   const watched = new WeakMap<PluginDefinition, PluginDefinition>();
   return {
     registry: loader.registry,
-    async load(name, ...types) {
-      const definition: PluginDefinition | null = await loader.load(name, ...types);
+    async load(wanted, ...types) {
+      const definition: PluginDefinition | null = await loader.load(wanted, ...types);
       if (definition === null) return null;
       const known = watched.get(definition) ?? watchDefinition(definition, host.mayBlock);
       watched.set(definition, known);

@@ -5,13 +5,19 @@ import { ConnectError, type PluginDefinition, type PluginType } from '@tributary
 import { exports as resolveExports } from 'resolve.exports';
 import { missingParts } from './check-definition.ts';
 import { type PluginDescriptor, PluginRegistry } from './plugin-registry.ts';
+import { parseVersionRange } from './version-range.ts';
+
+/** Class name or alias; with the version that a config asks for where it may ask for one. */
+export type WantedPlugin =
+  | string
+  | { readonly name: string; readonly version: string | null | undefined };
 
 /** Runs inside a task host: the only place where plugin code is loaded. */
 export interface PluginLoader {
   readonly registry: PluginRegistry;
-  /** The definition of the newest plugin of one of `types` with that class name or alias; null when none is installed. Loads its package on first use. */
+  /** The definition of the newest plugin of one of `types` that is wanted; null when none is installed. Loads its package on first use. ConfigError for a version that is none. */
   load<T extends PluginType>(
-    name: string,
+    wanted: WantedPlugin,
     ...types: T[]
   ): Promise<Extract<PluginDefinition, { type: T }> | null>;
 }
@@ -21,8 +27,10 @@ export function createPluginLoader(descriptors: readonly PluginDescriptor[]): Pl
   const loaded = new Map<PluginDescriptor, Promise<PluginDefinition>>();
   return {
     registry,
-    async load<T extends PluginType>(name: string, ...types: T[]) {
-      const descriptor = registry.find(name, types);
+    async load<T extends PluginType>(wanted: WantedPlugin, ...types: T[]) {
+      const { name, version } =
+        typeof wanted === 'string' ? { name: wanted, version: null } : wanted;
+      const descriptor = registry.find(name, types, parseVersionRange(version));
       if (descriptor === undefined) return null;
       let definition = loaded.get(descriptor);
       if (definition === undefined) {

@@ -39,9 +39,13 @@ export class PluginRegistry {
     return this.#aliases;
   }
 
-  /** The newest plugin of one of `types` whose class name or alias is `name`. */
-  find(name: string, types: readonly PluginType[]): PluginDescriptor | undefined {
-    return this.versions(name, types).at(-1);
+  /** The newest plugin of one of `types` whose class name or alias is `name`, of the versions in `range`. */
+  find(
+    name: string,
+    types: readonly PluginType[],
+    range: { includes(version: string | null): boolean } | null = null,
+  ): PluginDescriptor | undefined {
+    return this.versions(name, types).findLast(({ version }) => range?.includes(version) ?? true);
   }
 
   /** All versions of a plugin, oldest first. */

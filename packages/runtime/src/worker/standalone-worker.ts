@@ -16,6 +16,7 @@ import type { Logger } from '../logging.ts';
 import type { ConfigResolver } from '../plugins/config-resolver.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
+import { missingVersion, parseVersionRange } from '../plugins/version-range.ts';
 import { MemoryConfigStore } from '../storage/config-store.ts';
 import { FileOffsetStore } from '../storage/file-offset-store.ts';
 import { MemoryStatusStore } from '../storage/status-store.ts';
@@ -59,9 +60,7 @@ export async function startStandaloneWorker(
 
   const registry = await scanPlugins(options.bundledPlugins, parsed['plugin.path'] ?? [], logger);
   for (const key of ['key.converter', 'value.converter'] as const) {
-    if (registry.find(parsed[key], ['converter']) === undefined) {
-      throw new ConfigError(key, parsed[key], `Class ${parsed[key]} could not be found.`);
-    }
+    requireConverter(registry, key, parsed[key], parsed[`${key}.plugin.version`]);
   }
   const kafkaClusterId = await lookUpClusterId(config, logger);
   const offsets = await FileOffsetStore.open(parsed['offset.storage.file.filename']);
@@ -85,10 +84,7 @@ export async function startStandaloneWorker(
         listener,
       ),
     onTaskReconfiguration: (connector) => herder.requestTaskReconfiguration(connector),
-    versionOf: (connectorClass) =>
-      connectorClass === undefined
-        ? null
-        : (registry.find(connectorClass, ['source', 'sink'])?.version ?? null),
+    versionOf: (connectorClass = '', wanted) => installedVersion(registry, connectorClass, wanted),
   });
   worker.pool.warm();
   const herder: StandaloneHerder = new StandaloneHerder({
@@ -127,6 +123,35 @@ export async function startStandaloneWorker(
       logger.info('Kafka Connect stopped');
     },
   };
+}
+
+function requireConverter(
+  registry: PluginRegistry,
+  key: string,
+  className: string,
+  version: string | null,
+): void {
+  const versions = registry.versions(className, ['converter']).map((each) => `${each.version}`);
+  if (versions.length === 0) {
+    throw new ConfigError(key, className, `Class ${className} could not be found.`);
+  }
+  const problem = missingVersion(className, parseVersionRange(version), versions);
+  if (problem !== null) throw new ConfigError(problem);
+}
+
+/** Null for what is not installed, and for a version that is none: both have their error elsewhere. */
+function installedVersion(
+  registry: PluginRegistry,
+  connectorClass: string,
+  wanted: string | undefined,
+): string | null {
+  try {
+    const range = parseVersionRange(wanted);
+    return registry.find(connectorClass, ['source', 'sink'], range)?.version ?? null;
+  } catch (error) {
+    if (ConfigError.is(error)) return null;
+    throw error;
+  }
 }
 
 /** What a config may ask for and would not get is refused, never passed over. */

@@ -150,3 +150,58 @@ function setUp(configureError?: Error) {
   ]);
   return { loader, configured, closed };
 }
+
+describe('where several versions of a plugin are installed', () => {
+  const plugin = (version: string): TestPlugin => ({
+    className: 'test.Text',
+    type: 'converter',
+    version,
+    create: () => ({ configure() {}, fromConnectData: () => version }),
+  });
+  const source = (version: string): TestPlugin => ({
+    className: 'test.Source',
+    type: 'source',
+    version,
+  });
+  const header: TestPlugin = {
+    className: 'test.Head',
+    type: 'header_converter',
+    create: () => ({ configure() {} }),
+  };
+  const loader = testLoader([
+    plugin('1.0'),
+    plugin('1.9'),
+    plugin('1.10'),
+    source('1'),
+    source('2'),
+    header,
+  ]);
+  const worker = {
+    'key.converter': 'test.Text',
+    'value.converter': 'test.Text',
+    'header.converter': 'test.Head',
+  };
+
+  test('the newest of those that the config asks for is used', async () => {
+    const config = {
+      'key.converter': 'Text',
+      'key.converter.plugin.version': '[1.0,1.10)',
+      'value.converter.plugin.version': '1.0',
+    };
+    const { key, value } = await createConverters(loader, config, worker);
+    // The worker's class comes with the worker's version.
+    expect([key, value].map((each) => each.plugin.fromConnectData('t', null, null, null))).toEqual([
+      '1.9',
+      '1.10',
+    ]);
+    const connector = { 'connector.class': 'Source', 'connector.plugin.version': '[1,2)' };
+    expect((await loadConnectorPlugin(loader, connector)).version).toBe('1');
+  });
+
+  test('one that is not installed is refused with those that are', async () => {
+    const config = { 'key.converter': 'test.Text', 'key.converter.plugin.version': '3' };
+    await expect(createConverters(loader, config, worker)).rejects.toThrow(
+      'Plugin test.Text not found that matches the version range [3,3], available versions: [1.0, 1.9, 1.10]',
+    );
+  });
+});

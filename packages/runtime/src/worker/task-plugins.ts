@@ -9,6 +9,7 @@ import {
 } from '@tributary/sdk';
 import type { Config } from '../hosts/messages.ts';
 import type { PluginLoader } from '../plugins/plugin-loader.ts';
+import { missingVersion, parseVersionRange } from '../plugins/version-range.ts';
 import { javaNameOf } from '../stages/trace.ts';
 import { createLink, type Link } from '../stages/transformation-chain.ts';
 import type { Converters, Named } from '../stages/types.ts';
@@ -22,10 +23,14 @@ export async function loadConnectorPlugin(
   plugin: Extract<PluginDefinition, { type: 'source' | 'sink' }>;
   version: string | null;
 }> {
-  const className = config['connector.class'] ?? '';
-  const plugin = await load(plugins, 'connector.class', className, 'source', 'sink');
-  const version = plugins.registry.find(plugin.className, [plugin.type])?.version ?? null;
-  return { plugin, version };
+  const wanted = {
+    name: config['connector.class'] ?? '',
+    version: config['connector.plugin.version'],
+  };
+  const plugin = await load(plugins, 'connector.class', wanted, 'source', 'sink');
+  const range = parseVersionRange(wanted.version);
+  const found = plugins.registry.find(plugin.className, [plugin.type], range);
+  return { plugin, version: found?.version ?? null };
 }
 
 /**
@@ -40,16 +45,16 @@ export async function createConverters(
 ): Promise<Converters> {
   const made: (() => void | Promise<void> | undefined)[] = [];
   const converter = async (kind: 'key' | 'value'): Promise<Named<Converter>> => {
-    const { name, className, config } = choose(`${kind}.converter`, connectorConfig, workerConfig);
-    const definition = await load(plugins, name, className, 'converter');
+    const { name, wanted, config } = choose(`${kind}.converter`, connectorConfig, workerConfig);
+    const definition = await load(plugins, name, wanted, 'converter');
     const plugin = definition.create();
     made.push(() => plugin.close?.());
     plugin.configure({ ...config, 'converter.type': kind }, kind === 'key');
     return { plugin, className: definition.className };
   };
   const headerConverter = async (): Promise<Named<HeaderConverter>> => {
-    const { name, className, config } = choose('header.converter', connectorConfig, workerConfig);
-    const definition = await load(plugins, name, className, 'header_converter');
+    const { name, wanted, config } = choose('header.converter', connectorConfig, workerConfig);
+    const definition = await load(plugins, name, wanted, 'header_converter');
     const plugin = definition.create();
     made.push(() => plugin.close?.());
     plugin.configure({ ...config, 'converter.type': 'header' });
@@ -91,8 +96,8 @@ async function createStage<R extends ConnectRecord>(
 ): Promise<Link<R>> {
   const prefix = `transforms.${alias}.`;
   const config = withoutPrefix(connectorConfig, prefix);
-  const type = config['type'] ?? '';
-  const definition = await load(plugins, `${prefix}type`, type, 'transformation').catch(
+  const wanted = { name: config['type'] ?? '', version: config['plugin.version'] };
+  const definition = await load(plugins, `${prefix}type`, wanted, 'transformation').catch(
     (error: unknown) => {
       throw wrap(error);
     },
@@ -114,16 +119,13 @@ async function createStage<R extends ConnectRecord>(
 }
 
 async function createPredicate(plugins: PluginLoader, connectorConfig: Config, alias: string) {
-  const prefix = `predicates.${alias}.`;
-  const config = withoutPrefix(connectorConfig, prefix);
-  const definition = await loadPredicate(
-    plugins,
-    connectorConfig,
-    alias,
-    config['type'] ?? '',
-  ).catch((error: unknown) => {
-    throw wrap(error);
-  });
+  const config = withoutPrefix(connectorConfig, `predicates.${alias}.`);
+  const wanted = { name: config['type'] ?? '', version: config['plugin.version'] };
+  const definition = await loadPredicate(plugins, connectorConfig, alias, wanted).catch(
+    (error: unknown) => {
+      throw wrap(error);
+    },
+  );
   const predicate = definition.create();
   predicate.configure(config);
   return predicate as never;
@@ -133,12 +135,12 @@ async function loadPredicate(
   plugins: PluginLoader,
   connectorConfig: Config,
   alias: string,
-  type: string,
+  wanted: VersionedName,
 ) {
   if (!aliasesIn(connectorConfig['predicates']).includes(alias)) {
     throw new ConfigError(`Unknown configuration 'predicates.${alias}.plugin.version'`);
   }
-  return load(plugins, `predicates.${alias}.type`, type, 'predicate');
+  return load(plugins, `predicates.${alias}.type`, wanted, 'predicate');
 }
 
 /** As Java's `new ConnectException(cause)`. */
@@ -166,28 +168,42 @@ function choose(
   name: 'key.converter' | 'value.converter' | 'header.converter',
   connectorConfig: Config,
   workerConfig: Config,
-): { name: string; className: string; config: Config } {
+): { name: string; wanted: VersionedName; config: Config } {
   const own = connectorConfig[name]?.trim() ?? '';
   const from = own === '' ? workerConfig : connectorConfig;
   const fallback =
     name === 'header.converter' ? 'org.apache.kafka.connect.storage.SimpleHeaderConverter' : '';
-  const className = from[name]?.trim() ?? fallback;
-  return { name, className, config: withoutPrefix(from, `${name}.`) };
+  const config = withoutPrefix(from, `${name}.`);
+  const wanted = { name: from[name]?.trim() ?? fallback, version: config['plugin.version'] };
+  return { name, wanted, config };
+}
+
+interface VersionedName {
+  readonly name: string;
+  readonly version: string | undefined;
 }
 
 async function load<T extends PluginType>(
   plugins: PluginLoader,
   key: string,
-  className: string,
+  wanted: VersionedName,
   ...types: T[]
 ): Promise<Extract<PluginDefinition, { type: T }>> {
-  if (className.trim() === '') {
+  const name = wanted.name.trim();
+  if (name === '') {
     throw new ConfigError(`Missing required configuration "${key}" which has no default value.`);
   }
-  const definition = await plugins.load(className.trim(), ...types);
+  const definition = await plugins.load({ name, version: wanted.version }, ...types);
   if (definition !== null) return definition;
+  const versions = plugins.registry.versions(name, types).map((plugin) => `${plugin.version}`);
+  const missing =
+    versions.length === 0
+      ? null
+      : missingVersion(name, parseVersionRange(wanted.version), versions);
+  const contract = contractOf(types[0] ?? 'source');
   throw new ConnectError(
-    `Failed to find any class that implements ${contractOf(types[0] ?? 'source')} and which name matches ${className}`,
+    missing ??
+      `Failed to find any class that implements ${contract} and which name matches ${name}`,
     { code: 'TRB_PLUGIN_NOT_FOUND' },
   );
 }

@@ -33,8 +33,8 @@ export interface WorkerOptions {
   resolve(config: Config): Promise<Resolved>;
   /** A connector asks for `taskConfigs` to be called again. */
   onTaskReconfiguration(connector: string): void;
-  /** Version of a plugin by class name or alias, as installed. */
-  versionOf(connectorClass: string | undefined): string | null;
+  /** Version of a connector by class name or alias, as installed, of those that its config asks for. */
+  versionOf(connectorClass: string | undefined, wanted: string | undefined): string | null;
 }
 
 /** Calls into a host that should answer at once wait this long; plugins that hang are ended by their host's guard long before. */
@@ -414,7 +414,7 @@ export class Worker {
   }
 
   #versionOf(config: Config): string | null {
-    return this.#options.versionOf(config['connector.class']);
+    return this.#options.versionOf(config['connector.class'], config['connector.plugin.version']);
   }
 
   #log(level: 'info' | 'warn' | 'error', connector: string, message: string, task?: number): void {
