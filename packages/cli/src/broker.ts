@@ -12,9 +12,9 @@ import { terminalLogger } from './terminal-logger.ts';
 
 const usage = `usage: tributary broker [--port N] [--data FOLDER | --memory] [--config FILE]
 
-Runs the development broker alone on 127.0.0.1: a single Kafka node for development and tests.
+Runs the development broker alone, on 127.0.0.1 unless the key "listeners" says otherwise: a single Kafka node for development and tests.
 
-  --port N       port to listen on, default 9092; 0 lets the system choose
+  --port N       port to listen on, default that of the key "listeners", else 9092; 0 lets the system choose
   --data FOLDER  where topics and offsets are kept, default "broker" in the folder that \`tributary dev\` uses
   --memory       keep everything in memory; it is gone when the broker stops
   --config FILE  broker keys with Kafka's names (properties); a key without effect here is logged
@@ -26,7 +26,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      port: { type: 'string', default: '9092' },
+      port: { type: 'string' },
       data: { type: 'string' },
       memory: { type: 'boolean', default: false },
       config: { type: 'string' },
@@ -38,7 +38,6 @@ async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const stop = stopSignal();
-  const port = parsePort('--port', values.port);
   if (values.memory && values.data !== undefined) {
     throw new ExitError('--data and --memory exclude each other; give one of them');
   }
@@ -49,6 +48,11 @@ async function run(args: readonly string[]): Promise<number> {
   const dataFolder = values.memory
     ? undefined
     : await prepareDataFolder(values.data ?? join(defaultDataFolder(), 'broker'));
+  // Undefined: the port of the listener in the file.
+  const port =
+    values.port === undefined && config['listeners'] !== undefined
+      ? undefined
+      : parsePort('--port', values.port ?? '9092');
   await using running = await startBroker({
     port,
     portOption: '--port',

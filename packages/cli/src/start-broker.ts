@@ -9,9 +9,9 @@ export interface RunningBroker extends AsyncDisposable {
   readonly address: string;
 }
 
-/** `portOption` is the option that moves it to another port; without `dataFolder` everything is kept in memory. */
+/** Without `port` the key `listeners` says it. `portOption` is the option that moves it to another port; without `dataFolder` everything is kept in memory. */
 export async function startBroker(options: {
-  port: number;
+  port: number | undefined;
   portOption: string;
   dataFolder: string | undefined;
   /** Broker keys with Kafka's names. */
@@ -21,7 +21,7 @@ export async function startBroker(options: {
   const { port, portOption, dataFolder, config = {}, logger } = options;
   try {
     const broker = await startDevBroker({
-      port,
+      ...(port !== undefined && { port }),
       ...(dataFolder !== undefined && { dataFolder }),
       config,
       logger: logger.child({ name: 'dev-broker' }),
@@ -32,7 +32,7 @@ export async function startBroker(options: {
     };
   } catch (error) {
     if (!(error instanceof DevBrokerError)) throw error;
-    if (error.code === 'TRB_BROKER_PORT_IN_USE') {
+    if (error.code === 'TRB_BROKER_PORT_IN_USE' && port !== undefined) {
       throw portError('the Kafka broker', port, portOption, { code: 'EADDRINUSE' });
     }
     throw new ExitError(error.message, { cause: error });

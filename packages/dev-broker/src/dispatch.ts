@@ -5,16 +5,21 @@ import {
   encodeResponse,
   errorCodes,
   Reader,
+  saslAuthenticateApi,
+  saslHandshakeApi,
 } from '@tributary/wire';
 import type { Broker } from './broker.ts';
 import { StorageError } from './errors.ts';
 import type { AnyHandler, Call } from './handler.ts';
 import { refusedApiVersions } from './handlers/18-api-versions.ts';
 import { handlers } from './handlers/index.ts';
+import type { PlainSession } from './security/plain-session.ts';
 
 export interface Connection {
   readonly clientHost: string;
   readonly signal: AbortSignal;
+  /** Undefined on a listener without SASL. */
+  readonly sasl: PlainSession | undefined;
 }
 
 /** Bytes for the socket; null when there is nothing to send; 'close' when the connection must end. */
@@ -35,6 +40,12 @@ export function dispatch(
 ): Answer | Promise<Answer> {
   const reader = new Reader(frame);
   const { apiKey, apiVersion: version, correlationId, clientId } = decodeRequestHeader(reader);
+  if (!isAllowed(connection.sasl, apiKey)) {
+    broker.logger.warn(
+      `Closing the connection from ${connection.clientHost}: it has not authenticated, and sent API key ${apiKey}`,
+    );
+    return 'close';
+  }
   const handler = handlers.get(apiKey);
   if (handler === undefined || version < handler.minVersion || version > handler.maxVersion) {
     if (apiKey === apiVersionsApi.key) {
@@ -52,6 +63,7 @@ export function dispatch(
     clientId: clientId ?? '',
     clientHost: connection.clientHost,
     signal: connection.signal,
+    sasl: connection.sasl,
     servedApis,
   };
   const encode = (response: unknown): Answer => {
@@ -79,6 +91,20 @@ export function dispatch(
         async () => encode(await carryOut(broker, handler, request, call)),
         () => 'close',
       );
+  }
+}
+
+/** Before a client has authenticated it may ask for versions, then choose a mechanism, then send its token. */
+function isAllowed(sasl: PlainSession | undefined, apiKey: number): boolean {
+  switch (sasl?.status) {
+    case 'initial':
+      return apiKey === apiVersionsApi.key || apiKey === saslHandshakeApi.key;
+    case 'handshaken':
+      return apiKey === saslAuthenticateApi.key;
+    case 'failed':
+      return false;
+    default:
+      return true;
   }
 }
 

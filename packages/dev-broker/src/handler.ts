@@ -1,5 +1,6 @@
 import type { Api, Decoded } from '@tributary/wire';
 import type { Broker } from './broker.ts';
+import type { PlainSession } from './security/plain-session.ts';
 
 /** One request and the connection it came over. */
 export interface Call {
@@ -8,6 +9,8 @@ export interface Call {
   readonly clientHost: string;
   /** Aborted when the connection is closed. */
   readonly signal: AbortSignal;
+  /** Undefined on a listener without SASL. */
+  readonly sasl: PlainSession | undefined;
   /** What ApiVersions tells. */
   readonly servedApis: readonly ServedApi[];
 }

@@ -1,8 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Broker } from './broker.ts';
 import { type Answer, dispatch } from './dispatch.ts';
 import { DevBrokerError } from './errors.ts';
 import { createFrameReader, FrameError } from './frame-reader.ts';
+import type { ListenerConfig } from './security/listener-config.ts';
+import { createPlainSession } from './security/plain-session.ts';
+import type { TlsOptions } from './security/tls-options.ts';
 
 export interface Listener {
   readonly port: number;
@@ -11,12 +15,22 @@ export interface Listener {
 }
 
 /** Accepts connections and serves each one's requests in order, one at a time. */
-export async function listen(broker: Broker, host: string, port: number): Promise<Listener> {
+export async function listen(
+  broker: Broker,
+  host: string,
+  port: number,
+  { tls, plainUsers }: Pick<ListenerConfig, 'tls' | 'plainUsers'>,
+): Promise<Listener> {
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const serve = (socket: Socket) => serveConnection(broker, socket, plainUsers);
+  const server =
+    tls === undefined
+      ? createServer({ noDelay: true }, serve)
+      : createServerWithTls(broker, tls, serve);
+  // With TLS too this is the socket below, also of a handshake that does not end.
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serveConnection(broker, socket);
   });
   await startListening(server, host, port);
   const address = server.address();
@@ -30,18 +44,59 @@ export async function listen(broker: Broker, host: string, port: number): Promis
   };
 }
 
+const handshakeTimeoutMs = 30_000;
+
+function createServerWithTls(
+  broker: Broker,
+  { clientAuth, ...options }: TlsOptions,
+  serve: (socket: Socket) => void,
+): Server {
+  const server = createTlsServer({
+    ...options,
+    noDelay: true,
+    handshakeTimeout: handshakeTimeoutMs,
+    requestCert: clientAuth !== 'none',
+    rejectUnauthorized: clientAuth === 'required',
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const hasCertificate = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
+    if (hasCertificate && !socket.authorized) {
+      const reason = String(socket.authorizationError);
+      refused(socket, `the certificate of the client is not trusted (${reason})`);
+    } else {
+      serve(socket);
+    }
+  });
+  server.on('tlsClientError', (error, socket) => refused(socket, error.message));
+  const refused = (socket: Socket, reason: string): void => {
+    const from = socket.remoteAddress ?? 'a client that has gone';
+    broker.logger.warn(`Closing the connection from /${from}: TLS handshake failed: ${reason}`);
+    socket.destroy();
+  };
+  return server;
+}
+
 /** A client that does not read its answers is not served further until it has. */
 const maxUnreadAnswerBytes = 8 * 1024 * 1024;
 const maxWaitingBytes = 1024 * 1024;
 
-function serveConnection(broker: Broker, socket: Socket): void {
+function serveConnection(
+  broker: Broker,
+  socket: Socket,
+  plainUsers: ReadonlyMap<string, string> | undefined,
+): void {
   const closed = new AbortController();
-  const connection = { clientHost: `/${socket.remoteAddress ?? ''}`, signal: closed.signal };
+  const sasl = plainUsers && createPlainSession(plainUsers);
+  const connection = {
+    clientHost: `/${socket.remoteAddress ?? ''}`,
+    signal: closed.signal,
+    sasl,
+  };
   const frames = createFrameReader(broker.config['socket.request.max.bytes']);
   let isBusy = false;
 
   const serveNext = (): void => {
-    while (!isBusy && !socket.destroyed) {
+    while (!isBusy && !socket.destroyed && sasl?.status !== 'failed') {
       if (socket.writableLength > maxUnreadAnswerBytes) {
         isBusy = true;
         socket.once('drain', () => {
@@ -74,6 +129,12 @@ function serveConnection(broker: Broker, socket: Socket): void {
   const send = (answer: Answer): void => {
     if (answer === 'close') socket.destroy();
     else if (answer !== null && !socket.destroyed) socket.write(answer);
+    if (sasl?.status === 'failed') {
+      broker.logger.warn(
+        `Closing the connection from ${connection.clientHost}: authentication failed`,
+      );
+      socket.destroySoon();
+    }
   };
   const give = (error: unknown): void => {
     const reason = error instanceof FrameError ? error.message : (error as Error).stack;

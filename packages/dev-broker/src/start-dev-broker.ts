@@ -9,17 +9,18 @@ import { createDiskStorage } from './log/disk-storage.ts';
 import type { Storage } from './log/log-file.ts';
 import { createMemoryStorage } from './log/memory-storage.ts';
 import { type BrokerLogger, silentLogger } from './logger.ts';
+import { readListenerConfig } from './security/listener-config.ts';
 import { resumeTransactions } from './transactions/coordinator.ts';
 import { newUuid } from './uuid.ts';
 
 export interface DevBrokerOptions {
-  /** Where to listen; loopback unless told otherwise. */
+  /** Where to listen; default: what the key `listeners` says, else loopback. */
   readonly host?: string;
-  /** 0, the default: any free port. */
+  /** 0: any free port. Default: what the key `listeners` says, else 0. */
   readonly port?: number;
   /** Created where missing. Absent: everything is kept in memory. */
   readonly dataFolder?: string;
-  /** The host that clients are told; default: `host`, or 127.0.0.1 where that is a wildcard. */
+  /** The host that clients are told; default: what the key `advertised.listeners` says, else `host`, or 127.0.0.1 where that is a wildcard. */
   readonly advertisedHost?: string;
   /** Kafka's broker keys: see broker-config.ts. */
   readonly config?: Readonly<Record<string, string | number | boolean>>;
@@ -42,13 +43,16 @@ export interface DevBroker extends AsyncDisposable {
 
 /** Resolves when the port is open. Throws DevBrokerError for a port in use, a folder that is locked, damaged or not writable, a wrong config value. */
 export async function startDevBroker(options: DevBrokerOptions = {}): Promise<DevBroker> {
-  const { host = '127.0.0.1', dataFolder, logger = silentLogger } = options;
-  const config = resolveBrokerConfig(options.config ?? {}, logger);
+  const { dataFolder, logger = silentLogger } = options;
+  const { listener: listenerConfig, rest } = readListenerConfig(options.config ?? {});
+  const config = resolveBrokerConfig(rest, logger);
+  const { advertised } = listenerConfig;
+  const host = options.host ?? listenerConfig.host ?? '127.0.0.1';
   const clock: Clock = systemClock;
   const faults = createFaults();
   const memory = dataFolder === undefined ? createMemoryStorage() : undefined;
   const memoryClusterId = newUuid();
-  let port = options.port ?? 0;
+  let port = options.port ?? listenerConfig.port ?? 0;
   let running: Running | undefined;
 
   const open = async (): Promise<Running> => {
@@ -59,9 +63,12 @@ export async function startDevBroker(options: DevBrokerOptions = {}): Promise<De
     try {
       broker = new Broker({ config, clusterId, storage, clock, logger, faults });
       resumeTransactions(broker);
-      const listener = await listen(broker, host, port);
+      const listener = await listen(broker, host, port, listenerConfig);
       port = listener.port;
-      broker.address = { host: options.advertisedHost ?? reachableHost(host), port };
+      broker.address = {
+        host: options.advertisedHost ?? (advertised?.host || reachableHost(host)),
+        port: advertised?.port || port,
+      };
       return { broker, listener, folder, stopHousekeeping: startHousekeeping(broker) };
     } catch (error) {
       broker?.close();
@@ -82,7 +89,8 @@ export async function startDevBroker(options: DevBrokerOptions = {}): Promise<De
   running = first;
   return {
     get bootstrapServers() {
-      return `${first.broker.address.host}:${port}`;
+      const { host, port } = first.broker.address;
+      return `${host}:${port}`;
     },
     get port() {
       return port;

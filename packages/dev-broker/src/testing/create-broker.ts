@@ -42,7 +42,14 @@ export function createTestBroker(
         readBack((writer) => api.request.encode(writer, request, version)),
         version,
       );
-      const call = { version, clientId: 'test', clientHost: '/test', signal, servedApis: [] };
+      const call = {
+        version,
+        clientId: 'test',
+        clientHost: '/test',
+        signal,
+        sasl: undefined,
+        servedApis: [],
+      };
       const response = await handler.handle(broker, asked, call);
       const bytes = readBack((writer) => api.response.encode(writer, response as never, version));
       return api.response.decode(bytes, version);
