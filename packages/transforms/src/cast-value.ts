@@ -4,6 +4,8 @@ import {
   DataError,
   Decimal,
   dateToInt,
+  doubleText,
+  floatText,
   inferSchema,
   isDecimal,
   javaClassName,
@@ -52,30 +54,58 @@ export function castTarget(name: string): CastTarget {
   );
 }
 
-export function castWithSchema(schema: Schema, value: unknown, target: CastTarget): unknown {
-  if (value === null) return null;
-  checkSource(schema.type);
-  const encoded = target === 'STRING' ? value : encodeLogical(schema, value);
-  return castValue(encoded, schema, target);
+/** Of values that are not null. */
+export type CastValue = (value: unknown) => unknown;
+
+/** What casts values of a schema; it fails for every value of a schema that cannot be cast. */
+export function castFrom(schema: Schema, target: CastTarget): CastValue {
+  if (!sources.includes(schema.type)) {
+    return () => {
+      throw unsupported(schema.type);
+    };
+  }
+  if (target === 'STRING') return textCast(schema);
+  switch (schema.name) {
+    case DATE_NAME:
+      return (value) => castValue(dateToInt(schema, value as Date), schema, target);
+    case TIME_NAME:
+      return (value) => castValue(timeToInt(schema, value as Date), schema, target);
+    case TIMESTAMP_NAME:
+      return (value) => castValue(timestampToLong(schema, value as Date), schema, target);
+    default:
+      return (value) => castValue(value, schema, target);
+  }
 }
 
 /** The result is a number of the very type, also where plain numbers do not tell it. */
 export function castSchemaless(value: unknown, target: CastTarget): unknown {
   if (value === null) return null;
-  checkSource(typeOf(value));
-  const result = castValue(
-    value instanceof TypedNumber ? value.value : value,
-    inferSchema(value),
-    target,
-  );
+  const result = castUntyped(value, target);
   return typeof result === 'number' || typeof result === 'bigint'
     ? TypedNumber.of(target as TypedNumber['type'], result)
     : result;
 }
 
-function checkSource(type: SchemaType): void {
-  if (sources.includes(type)) return;
-  throw new DataError(
+function castUntyped(value: unknown, target: CastTarget): unknown {
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') {
+    return castValue(value, null, target);
+  }
+  const type = typeOf(value);
+  if (!sources.includes(type)) throw unsupported(type);
+  if (!(value instanceof TypedNumber)) return castValue(value, null, target);
+  return castValue(value.value, inferSchema(value), target);
+}
+
+function textCast(schema: Schema): CastValue {
+  if (schema.name === null) {
+    if (schema.type === 'FLOAT64') return (value) => doubleText(value as number);
+    if (schema.type === 'FLOAT32') return (value) => floatText(value as number);
+  }
+  return (value) => toText(value, schema);
+}
+
+function unsupported(type: SchemaType): DataError {
+  return new DataError(
     `Cast transformation does not support casting from ${type}; supported types are [${sources.join(', ')}]`,
   );
 }
@@ -88,19 +118,6 @@ function typeOf(value: unknown): SchemaType {
   throw new DataError(
     `Cast transformation was passed a value of type class ${javaClassName(value)} which is not supported by Connect's data API`,
   );
-}
-
-function encodeLogical(schema: Schema, value: unknown): unknown {
-  switch (schema.name) {
-    case DATE_NAME:
-      return dateToInt(schema, value as Date);
-    case TIME_NAME:
-      return timeToInt(schema, value as Date);
-    case TIMESTAMP_NAME:
-      return timestampToLong(schema, value as Date);
-    default:
-      return value;
-  }
 }
 
 /** `schema` tells what a number is and is not looked at otherwise. */

@@ -7,16 +7,21 @@ import {
   list,
   type Schema,
   SchemaBuilder,
-  type SchemaType,
   Struct,
   validator,
 } from '@tributary/sdk';
-import { type CastTarget, castSchemaless, castTarget, castWithSchema } from './cast-value.ts';
+import {
+  type CastTarget,
+  type CastValue,
+  castFrom,
+  castSchemaless,
+  castTarget,
+} from './cast-value.ts';
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { javaSplit } from './java-split.ts';
 import { perSchema } from './per-schema.ts';
-import { requireMap, requireStruct } from './requirements.ts';
+import { copyMap, requireMap, requireStruct } from './requirements.ts';
 import {
   checkedCopy,
   copyBasics,
@@ -61,14 +66,13 @@ export const cast: KeyAndValue = defineForKeyAndValue(`${apache}.Cast`, config, 
       return half.replace(record, null, updated);
     }
     const plan = planFor(schema);
-    const updated =
-      whole === null ? castStruct(value, schema, plan) : castWithSchema(schema, value, whole);
+    const updated = plan.whole === null ? castStruct(value, schema, plan) : plan.whole(value);
     return half.replace(record, plan.schema, updated);
   };
 
   function castMap(value: unknown): Map<string, unknown> {
     const map = requireMap(value, purpose);
-    const updated = new Map(map);
+    const updated = copyMap(map);
     for (const [name, target] of fields) {
       updated.set(name, castSchemaless(map.get(name) ?? null, target));
     }
@@ -77,11 +81,11 @@ export const cast: KeyAndValue = defineForKeyAndValue(`${apache}.Cast`, config, 
 
   function castStruct(value: unknown, schema: Schema, plan: Plan): Struct {
     const struct = requireStruct(value, schema, purpose);
+    const to = plan.schema.fields;
     const values = struct.schema.fields.map((field, index) => {
-      const target = plan.targets[index] ?? null;
       const found = read(struct, field);
-      const result = target === null ? found : castWithSchema(field.schema, found, target);
-      return checkedCopy(result, plan.schema.fields[index] as Field);
+      const cast = found === null ? null : (plan.casts[index] ?? null);
+      return checkedCopy(cast === null ? found : cast(found), to[index] as Field);
     });
     return new Struct(plan.schema, values);
   }
@@ -122,35 +126,40 @@ function parseSpec(spec: readonly string[]): Spec {
 
 interface Plan {
   readonly schema: Schema;
+  /** Of the whole data; then there are no casts of fields. */
+  readonly whole: CastValue | null;
   /** By field index; null where a field keeps its type. */
-  readonly targets: readonly (CastTarget | null)[];
+  readonly casts: readonly (CastValue | null)[];
 }
 
 /** The name of the schema stays, even where it was a logical type's. */
 function planWhole(schema: Schema, target: CastTarget): Plan {
   const builder = copyBasics(schema, new SchemaBuilder(target));
-  return { schema: withOptionality(schema, builder, target), targets: [] };
+  const whole = castFrom(schema, target);
+  return { schema: withOptionality(schema, builder, whole), whole, casts: [] };
 }
 
 function planStruct(schema: Schema, fields: ReadonlyMap<string, CastTarget>): Plan {
   const builder = structWithBasics(schema);
-  const targets = schema.fields.map((field) => fields.get(field.name) ?? null);
-  for (const [index, field] of schema.fields.entries()) {
-    const target = targets[index] ?? null;
-    builder.field(
-      field.name,
-      target === null
-        ? field.schema
-        : withOptionality(field.schema, new SchemaBuilder(target), target),
-    );
-  }
-  return { schema: withOptionality(schema, builder, 'STRUCT'), targets };
+  const casts = schema.fields.map((field) => {
+    const target = fields.get(field.name);
+    if (target === undefined) {
+      builder.field(field.name, field.schema);
+      return null;
+    }
+    const cast = castFrom(field.schema, target);
+    builder.field(field.name, withOptionality(field.schema, new SchemaBuilder(target), cast));
+    return cast;
+  });
+  // A struct that has a default is refused, as Java does it.
+  const castDefault = castFrom(schema, 'STRING');
+  return { schema: withOptionality(schema, builder, castDefault), whole: null, casts };
 }
 
-function withOptionality(source: Schema, builder: SchemaBuilder, type: SchemaType): Schema {
+function withOptionality(source: Schema, builder: SchemaBuilder, cast: CastValue): Schema {
   if (source.isOptional) builder.optional();
   if (source.defaultValue !== null) {
-    builder.default(castWithSchema(source, source.defaultValue, type as CastTarget));
+    builder.default(cast(source.defaultValue));
   }
   return builder.build();
 }

@@ -12,7 +12,7 @@ import {
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { perSchema } from './per-schema.ts';
-import { requireMap, requireStruct } from './requirements.ts';
+import { copyMap, requireMap, requireStruct } from './requirements.ts';
 import {
   checkedCopy,
   fieldReader,
@@ -69,7 +69,7 @@ export const headerFrom: KeyAndValue = defineForKeyAndValue(
     function applySchemaless(record: ConnectRecord): ConnectRecord {
       const map = requireMap(half.valueOf(record), purpose);
       const headers = record.headers.duplicate();
-      const updated = new Map(map);
+      const updated = copyMap(map);
       for (const [index, field] of fields.entries()) {
         if (isMove) updated.delete(field);
         headers.add(names[index] as string, map.get(field) ?? null, null);

@@ -22,7 +22,7 @@ import {
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { perSchema } from './per-schema.ts';
-import { requireMap, requireStruct } from './requirements.ts';
+import { copyMap, requireMap, requireStruct } from './requirements.ts';
 import {
   checkedCopy,
   fieldReader,
@@ -56,7 +56,7 @@ export const insertField: KeyAndValue = defineForKeyAndValue(
       if (value === null) return record;
       const schema = half.schemaOf(record);
       if (schema === null) {
-        const updated = new Map(requireMap(value, purpose));
+        const updated = copyMap(requireMap(value, purpose));
         for (const { name, source } of insertions) {
           const inserted = source.schemaless(record);
           if (inserted !== null) updated.set(name, inserted);

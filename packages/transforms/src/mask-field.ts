@@ -21,7 +21,7 @@ import {
 } from '@tributary/sdk';
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
-import { isPlainObject, requireMap, requireStruct } from './requirements.ts';
+import { copyMap, isPlainObject, requireMap, requireStruct } from './requirements.ts';
 import { checkedCopy, fieldReader, replaceNullWithDefault } from './struct-copy.ts';
 
 const purpose = 'mask fields';
@@ -54,7 +54,7 @@ export const maskField: KeyAndValue = defineForKeyAndValue(
       const value = half.valueOf(record);
       if (schema === null) {
         const map = requireMap(value, purpose);
-        const updated = new Map(map);
+        const updated = copyMap(map);
         for (const name of masked) updated.set(name, mask(map.get(name) ?? null, null));
         return half.replace(record, null, updated);
       }

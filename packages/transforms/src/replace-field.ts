@@ -60,9 +60,9 @@ export const replaceField: KeyAndValue = defineForKeyAndValue(
       const schema = half.schemaOf(record);
       if (schema === null) {
         const updated = new Map<string, unknown>();
-        for (const [name, member] of requireMap(value, purpose)) {
+        requireMap(value, purpose).forEach((member, name) => {
           if (rules.isKept(name)) updated.set(rules.newName(name), member);
-        }
+        });
         return half.replace(record, null, updated);
       }
       const struct = requireStruct(value, schema, purpose);

@@ -9,7 +9,7 @@ import {
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { perSchema } from './per-schema.ts';
-import { requireMap, requireStructOrNull } from './requirements.ts';
+import { copyMap, requireMap, requireStructOrNull } from './requirements.ts';
 import {
   checkedCopy,
   fieldReader,
@@ -70,7 +70,7 @@ export const timestampConverter: KeyAndValue = defineForKeyAndValue(
     function updateSchemaless(value: unknown): unknown {
       if (value === null || name === '') return convert(value, null);
       const map = requireMap(value, purpose);
-      const updated = new Map(map);
+      const updated = copyMap(map);
       updated.set(name, convert(map.get(name) ?? null, null));
       return updated;
     }
