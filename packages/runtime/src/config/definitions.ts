@@ -4,9 +4,11 @@ import { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { adminClientConfig } from './admin-client-config.ts';
 import { connectorKeys, withKeys } from './connector-config.ts';
 import { consumerConfig } from './consumer-config.ts';
+import { distributedConfig } from './distributed-config.ts';
 import { producerConfig } from './producer-config.ts';
 import { sinkConnectorKeys } from './sink-connector-config.ts';
 import { sourceConnectorKeys } from './source-connector-config.ts';
+import { defaultTopicGroup } from './topic-creation-config.ts';
 import { standaloneConfig, workerKeys } from './worker-config.ts';
 
 const common = connectorKeys({ registry: new PluginRegistry([]), workerConfig: {} });
@@ -22,6 +24,8 @@ export const definitions: Readonly<Record<string, ConfigDef>> = {
   'org.apache.kafka.connect.runtime.SourceConnectorConfig': defineConfig(
     ...withKeys(common, sourceConnectorKeys()),
   ),
+  'org.apache.kafka.connect.runtime.TopicCreationConfig': defaultTopicGroup,
   'org.apache.kafka.connect.runtime.WorkerConfig': defineConfig(...workerKeys),
+  'org.apache.kafka.connect.runtime.distributed.DistributedConfig': distributedConfig,
   'org.apache.kafka.connect.runtime.standalone.StandaloneConfig': standaloneConfig,
 };

@@ -78,7 +78,7 @@ describe('topicGroupsOf', () => {
     ],
     [
       { ...defaults, 'topic.creation.default.partitions': '0' },
-      /partitions: must be positive, or -1/,
+      /configuration topic\.creation\.default\.partitions: Number of partitions must be positive, or -1 to use the broker's default$/,
     ],
     [{ ...defaults, 'topic.creation.default.partitions': 'x' }, ConfigError],
     [{ ...defaults, 'topic.creation.default.replication.factor': '-2' }, ConfigError],

@@ -2,6 +2,7 @@
 import {
   boolean,
   ConfigError,
+  type ConfigKey,
   type ConfigOf,
   compileJavaPattern,
   defineConfig,
@@ -11,6 +12,7 @@ import {
   short,
   string,
 } from '@tributary/sdk';
+import { replicationFactor, topicPartitions } from '../config/topic-counts.ts';
 import type { Config } from '../hosts/messages.ts';
 import type { TopicGroup } from '../source/types.ts';
 import type { TolerancePolicy } from '../stages/types.ts';
@@ -102,11 +104,17 @@ function topicGroup(name: string, config: Config): TopicGroup {
   const configs = Object.entries(config).filter(([key]) => !groupKeys.includes(key));
   return {
     name,
-    replicationFactor: count(
-      `topic.creation.${name}.replication.factor`,
+    replicationFactor: parseCount(
+      short(`topic.creation.${name}.replication.factor`, {
+        validator: replicationFactor(),
+        doc: '',
+      }),
       config['replication.factor'],
     ),
-    partitions: count(`topic.creation.${name}.partitions`, config['partitions']),
+    partitions: parseCount(
+      int(`topic.creation.${name}.partitions`, { validator: topicPartitions(), doc: '' }),
+      config['partitions'],
+    ),
     configs: Object.fromEntries(configs),
     matches: (topic) => included?.test(topic) === true && excluded?.test(topic) !== true,
   };
@@ -119,13 +127,9 @@ function onlyCounts(config: Config): Config {
   return Object.fromEntries(counts);
 }
 
-function count(key: string, raw: string | undefined): number {
-  if (raw === undefined) {
-    throw new ConfigError(`Missing required configuration "${key}" which has no default value.`);
-  }
-  const value = Number(raw.trim());
-  if (Number.isInteger(value) && (value > 0 || value === -1)) return value;
-  throw new ConfigError(key, raw, "must be positive, or -1 to use the broker's default");
+function parseCount(key: ConfigKey<string, number>, raw: string | undefined): number {
+  const def = defineConfig(key);
+  return parseConfig(def, { [key.name]: raw })[key.name] as number;
 }
 
 /** Java's expressions; JavaPatternError for one that is none. */

@@ -25,6 +25,7 @@ export const definedClasses: readonly string[] = [
   'ByteArrayConverter',
   'ConnectorConfig',
   'ConsumerConfig',
+  'DistributedConfig',
   'FileStreamSinkConnector',
   'FileStreamSourceConnector',
   'JsonConverter',
@@ -35,6 +36,7 @@ export const definedClasses: readonly string[] = [
   'SourceConnectorConfig',
   'StandaloneConfig',
   'StringConverter',
+  'TopicCreationDefaultGroup',
   'WorkerConfig',
   ...transformClasses,
 ];
