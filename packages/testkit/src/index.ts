@@ -1,6 +1,7 @@
 export * from './apache-kafka.ts';
 export * from './child.ts';
 export * from './java-worker.ts';
+export * from './kafka-cluster.ts';
 export * from './kafka-jars.ts';
 export * from './lines-file.ts';
 export * from './processes.ts';
