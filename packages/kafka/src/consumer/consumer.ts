@@ -21,7 +21,7 @@ import type {
   TopicPartitionOffset,
 } from '../types.ts';
 import { Fetcher } from './fetcher.ts';
-import { Positions } from './positions.ts';
+import { keyOf, Positions } from './positions.ts';
 
 /** Even a close that may not wait tells the group. */
 const leastCloseMs = 50;
@@ -34,6 +34,8 @@ export function createConsumer(config: ClientConfig, deps: { logger: ClientLogge
 
 /**
  * Eager rebalances: partitions are given back (`onRevoked`), the group is joined in the background, and what it assigns is taken (`onAssigned`) by the poll that finds it.
+ * Cooperative ones (`cooperative-sticky` alone): partitions are kept and read while the group is joined; the poll that finds the new assignment gives back what is not in it
+ * (`onRevoked`), takes what is new (`onAssigned`), and joins once more when it gave something back, so that others get it.
  * Source: Kafka `ConsumerCoordinator`, `ClassicKafkaConsumer`.
  */
 class KafkaConsumer implements Consumer {
@@ -43,12 +45,18 @@ class KafkaConsumer implements Consumer {
   readonly #fetcher: Fetcher;
   readonly #member: GroupMember;
   readonly #assignorNames: readonly string[];
+  readonly #isCooperative: boolean;
   readonly #closing = new AbortController();
   #isClosing = false;
   #subscription: readonly string[] | RegExp = [];
   #topics: readonly string[] = [];
   #listener: RebalanceListener = { onAssigned() {}, onRevoked() {}, onLost() {} };
   #assignment: readonly TopicPartition[] = [];
+  /** What it got in which generation, to be told to sticky assignors when it joins again. */
+  #held: { assignment: readonly TopicPartition[]; generation: number } = {
+    assignment: [],
+    generation: -1,
+  };
   /** Under which `assignment` was given; commits go under it, so that the group refuses them when it has gone on. */
   #assignedBy: Membership | null = null;
   #joining: Promise<void> | null = null;
@@ -81,6 +89,7 @@ class KafkaConsumer implements Consumer {
         );
       }
     }
+    this.#isCooperative = this.#assignorNames.every((name) => name === 'cooperative-sticky');
     this.#positions = new Positions(cluster, settings);
     this.#fetcher = new Fetcher(cluster, settings, this.#positions, () => this.#wake?.());
     this.#member = new GroupMember(cluster, {
@@ -91,7 +100,14 @@ class KafkaConsumer implements Consumer {
       rebalanceTimeoutMs: settings['max.poll.interval.ms'],
       heartbeatIntervalMs: settings['heartbeat.interval.ms'],
       protocols: () =>
-        this.#assignorNames.map((name) => ({ name, metadata: encodeSubscription(this.#topics) })),
+        this.#assignorNames.map((name) => ({
+          name,
+          metadata: encodeSubscription(name, {
+            topics: this.#topics,
+            owned: this.#isCooperative ? this.#assignment : this.#held.assignment,
+            generation: this.#held.generation,
+          }),
+        })),
       assign: (protocol, members) => this.#assign(protocol, members),
       isStalled: () => Date.now() - this.#lastPollAt > settings['max.poll.interval.ms'],
     });
@@ -214,7 +230,7 @@ class KafkaConsumer implements Consumer {
       await this.#take(joined);
     }
     if (!this.#member.needsRejoin || this.#joining !== null) return;
-    await this.#giveBack();
+    if (!this.#isCooperative || this.#member.isLost) await this.#giveBack();
     this.#joined = null;
     this.#joining = this.#join().finally(() => {
       this.#joining = null;
@@ -230,7 +246,8 @@ class KafkaConsumer implements Consumer {
         this.#joined = await this.#member.join(signal);
         return;
       } catch (error) {
-        if (signal.aborted) return;
+        // What it still holds is lost; the next poll says so before it joins again.
+        if (signal.aborted || (this.#member.isLost && this.#assignment.length > 0)) return;
         const isMembershipError =
           isKafkaError(error) &&
           ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS'].includes(
@@ -248,27 +265,46 @@ class KafkaConsumer implements Consumer {
   async #giveBack(): Promise<void> {
     const owned = this.#assignment;
     if (owned.length === 0) return;
+    if (this.#member.isLost) this.#held = { assignment: [], generation: -1 };
     try {
       if (this.#member.isLost) await this.#listener.onLost(owned);
       else await this.#listener.onRevoked(owned);
     } finally {
       this.#assignment = [];
       this.#assignedBy = null;
-      for (const partition of owned) {
-        const state = this.#positions.remove(partition);
-        if (state !== undefined) this.#fetcher.forget(state);
-      }
+      for (const partition of owned) this.#drop(partition);
     }
   }
 
   async #take(joined: Membership): Promise<void> {
     const assigned = decodeAssignment(joined.assignment);
-    this.#assignment = assigned;
+    const before = new Set(this.#assignment.map(keyOf));
+    const after = new Set(assigned.map(keyOf));
+    const revoked = this.#assignment.filter((partition) => !after.has(keyOf(partition)));
+    const kept = this.#assignment.filter((partition) => after.has(keyOf(partition)));
+    const added = assigned.filter((partition) => !before.has(keyOf(partition)));
     this.#assignedBy = joined;
+    if (revoked.length > 0) {
+      // Who is to have them gets them only when all know that they are free.
+      this.#member.requestRejoin();
+      try {
+        await this.#listener.onRevoked(revoked);
+      } finally {
+        this.#assignment = kept;
+        for (const partition of revoked) this.#drop(partition);
+      }
+    }
+    this.#assignment = assigned;
+    this.#held = { assignment: assigned, generation: joined.generation };
     this.#resolveAttempts = 0;
     this.#resolveNotBefore = 0;
-    for (const partition of assigned) this.#positions.add(partition);
-    await this.#listener.onAssigned(assigned);
+    for (const partition of added) this.#positions.add(partition);
+    await this.#listener.onAssigned(added);
+  }
+
+  #drop(partition: TopicPartition): void {
+    const state = this.#positions.remove(partition);
+    if (state !== undefined) this.#fetcher.forget(state);
   }
 
   /** As leader of the group. */
@@ -278,7 +314,7 @@ class KafkaConsumer implements Consumer {
   ): Promise<Map<string, Buffer>> {
     const subscribed = members.map(({ memberId, metadata }) => ({
       memberId,
-      topics: decodeSubscription(metadata),
+      ...decodeSubscription(protocol, metadata),
     }));
     const topics = [...new Set(subscribed.flatMap((member) => member.topics))];
     await this.#cluster.refresh(topics, { allowCreation: this.#mayCreateTopics() });
@@ -288,8 +324,14 @@ class KafkaConsumer implements Consumer {
       if (count !== undefined) counts.set(topic, count);
     }
     this.#assignedCounts = describe(counts);
-    const assignor = assignors[protocol] ?? assignors['range'];
-    const assignment = assignor?.(subscribed, counts) ?? new Map<string, TopicPartition[]>();
+    const assignor = assignors[protocol];
+    if (assignor === undefined) {
+      throw clientError(
+        'UNSUPPORTED_VERSION',
+        `The group chose the assignor "${protocol}", which was not offered`,
+      );
+    }
+    const assignment = assignor(subscribed, counts);
     return new Map([...assignment].map(([memberId, owned]) => [memberId, encodeAssignment(owned)]));
   }
 
@@ -319,7 +361,7 @@ class KafkaConsumer implements Consumer {
 
   /** Metadata that is old, lacks a subscribed topic, or was shown to be stale is fetched in the background; a leader that sees other partitions starts a round. */
   #refreshIfNeeded(): void {
-    if (this.#isRefreshing || this.#joining !== null) return;
+    if (this.#isRefreshing) return;
     if (Date.now() < this.#refreshNotBefore) return;
     const isTopicMissing = this.#missingTopics.size > 0;
     const isNeeded = this.#positions.takeMetadataNeed() || this.#cluster.isMetadataOld();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { assignors } from './assignors.ts';
 
 const members = (...topics: string[][]) =>
-  topics.map((each, index) => ({ memberId: `m${index}`, topics: each }));
+  topics.map((each, index) => ({ memberId: `m${index}`, topics: each, owned: [], generation: -1 }));
 
 function assign(
   name: string,

@@ -1,9 +1,10 @@
 /** Members and their topics -> who consumes which partition. (no I/O) Source: Kafka `RangeAssignor`, `RoundRobinAssignor`. */
 import type { TopicPartition } from '../types.ts';
+import type { Subscription } from './consumer-protocol.ts';
+import { assignCooperatively, assignSticky } from './sticky-assignor.ts';
 
-export interface SubscribedMember {
+export interface SubscribedMember extends Subscription {
   readonly memberId: string;
-  readonly topics: readonly string[];
 }
 
 export type Assignor = (
@@ -14,12 +15,15 @@ export type Assignor = (
 export const assignors: Readonly<Record<string, Assignor>> = {
   range: assignRanges,
   roundrobin: assignInTurn,
+  sticky: assignSticky,
+  'cooperative-sticky': assignCooperatively,
 };
 
 /** Names as Java's classes or as the protocol has them. */
 export function assignorName(configured: string): string {
   const simple = configured.slice(configured.lastIndexOf('.') + 1);
-  return simple.replace(/Assignor$/, '').toLowerCase();
+  const name = simple.replace(/Assignor$/, '').toLowerCase();
+  return name === 'cooperativesticky' ? 'cooperative-sticky' : name;
 }
 
 /** Topic by topic, each member a run of consecutive partitions; the first members get the ones left over. */

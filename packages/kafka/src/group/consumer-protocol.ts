@@ -1,40 +1,55 @@
 /**
  * The metadata and assignment of protocol type `consumer`. (no I/O)
- * Subscription: int16 version, array of topics, nullable bytes user data, from version 1 array of owned partitions, from 2 int32 generation, from 3 nullable rack.
+ * Subscription: int16 version, array of topics, nullable bytes user data, from version 1 array of owned partitions (topic, array of int32), from 2 int32 generation, from 3 nullable rack.
  * Assignment: int16 version, array of (topic, array of int32 partitions), nullable bytes user data.
- * Source: Kafka `ConsumerProtocolSubscription.json`, `ConsumerProtocolAssignment.json`.
+ * User data of `sticky`: array of (topic, array of int32), int32 generation; of `cooperative-sticky`: int32 generation.
+ * Source: Kafka `ConsumerProtocolSubscription.json`, `ConsumerProtocolAssignment.json`, `StickyAssignor`, `CooperativeStickyAssignor`.
  */
-import { Reader, Writer } from '@tributary/wire';
+import { Reader, WireError, Writer } from '@tributary/wire';
 import type { TopicPartition } from '../types.ts';
 
-export function encodeSubscription(topics: readonly string[]): Buffer {
+export interface Subscription {
+  readonly topics: readonly string[];
+  /** What the member holds, or held in its generation. */
+  readonly owned: readonly TopicPartition[];
+  /** -1: never a member. */
+  readonly generation: number;
+}
+
+const subscriptionVersion = 3;
+
+export function encodeSubscription(protocol: string, subscription: Subscription): Buffer {
+  const { topics, owned, generation } = subscription;
   const writer = new Writer();
-  writer.int16(0);
+  writer.int16(subscriptionVersion);
   writer.int32(topics.length);
   for (const topic of topics) writer.string(topic);
-  writer.int32(-1);
+  writer.nullableBytes(encodeUserData(protocol, subscription));
+  // Members of an eager protocol have given back everything when they join.
+  writePartitions(writer, protocol === 'cooperative-sticky' ? owned : []);
+  writer.int32(generation);
+  writer.nullableString(null);
   return writer.finish();
 }
 
-/** The topics; later versions put more behind them. */
-export function decodeSubscription(metadata: Buffer): string[] {
+export function decodeSubscription(protocol: string, metadata: Buffer): Subscription {
   const reader = new Reader(metadata);
-  reader.int16();
+  const version = reader.int16();
   const topics: string[] = [];
   for (let left = reader.int32(); left > 0; left--) topics.push(reader.string());
-  return topics;
+  const userData = reader.nullableBytes();
+  if (protocol === 'sticky') return { topics, ...decodeStickyUserData(userData) };
+  const owned = version >= 1 ? readPartitions(reader) : [];
+  let generation = version >= 2 ? reader.int32() : -1;
+  if (version === 1 && userData !== null && userData.length >= 4)
+    generation = userData.readInt32BE();
+  return { topics, owned, generation };
 }
 
 export function encodeAssignment(partitions: readonly TopicPartition[]): Buffer {
-  const byTopic = Map.groupBy(partitions, ({ topic }) => topic);
   const writer = new Writer();
   writer.int16(0);
-  writer.int32(byTopic.size);
-  for (const [topic, owned] of byTopic) {
-    writer.string(topic);
-    writer.int32(owned.length);
-    for (const { partition } of owned) writer.int32(partition);
-  }
+  writePartitions(writer, partitions);
   writer.int32(-1);
   return writer.finish();
 }
@@ -43,6 +58,41 @@ export function decodeAssignment(assignment: Buffer): TopicPartition[] {
   if (assignment.length === 0) return [];
   const reader = new Reader(assignment);
   reader.int16();
+  return readPartitions(reader);
+}
+
+function encodeUserData(protocol: string, { owned, generation }: Subscription): Buffer | null {
+  if (protocol !== 'sticky' && protocol !== 'cooperative-sticky') return null;
+  const writer = new Writer();
+  if (protocol === 'sticky') writePartitions(writer, owned);
+  writer.int32(generation);
+  return writer.finish();
+}
+
+/** Of other clients: what cannot be read counts as nothing held. Version 0, of very old members, has no generation. */
+function decodeStickyUserData(userData: Buffer | null): Pick<Subscription, 'owned' | 'generation'> {
+  if (userData === null || userData.length === 0) return { owned: [], generation: -1 };
+  try {
+    const reader = new Reader(userData);
+    const owned = readPartitions(reader);
+    return { owned, generation: reader.remaining >= 4 ? reader.int32() : -1 };
+  } catch (error) {
+    if (error instanceof WireError) return { owned: [], generation: -1 };
+    throw error;
+  }
+}
+
+function writePartitions(writer: Writer, partitions: readonly TopicPartition[]): void {
+  const byTopic = Map.groupBy(partitions, ({ topic }) => topic);
+  writer.int32(byTopic.size);
+  for (const [topic, each] of byTopic) {
+    writer.string(topic);
+    writer.int32(each.length);
+    for (const { partition } of each) writer.int32(partition);
+  }
+}
+
+function readPartitions(reader: Reader): TopicPartition[] {
   const partitions: TopicPartition[] = [];
   for (let topics = reader.int32(); topics > 0; topics--) {
     const topic = reader.string();
