@@ -22,10 +22,12 @@ function codesInSources(): string[] {
 
 /** A class without a closer code has one made of its name. */
 function codesOfClasses(): string[] {
-  return Object.values<unknown>(sdk)
-    .filter(isErrorClass)
-    // Some take more than a message.
-    .map((type) => (Reflect.construct(type, ['', '', 0]) as sdk.ConnectError).code);
+  return (
+    Object.values<unknown>(sdk)
+      .filter(isErrorClass)
+      // Some take more than a message.
+      .map((type) => (Reflect.construct(type, ['', '', 0]) as sdk.ConnectError).code)
+  );
 }
 
 function isErrorClass(exported: unknown): exported is typeof sdk.ConnectError {

@@ -13,7 +13,7 @@ import { fileSink, fileSource, pause, temporaryFolder } from './pipelines.ts';
 
 const outageMs = 30_000;
 
-describe.for(await brokerKinds())('a broker that is gone for 30 s, $name', (kind) => {
+describe.concurrent.for(await brokerKinds())('a broker that is gone for 30 s, $name', (kind) => {
   it.runIf(kind.isAvailable)(
     'is waited for, named once in the log, and nothing is lost',
     async () => {
