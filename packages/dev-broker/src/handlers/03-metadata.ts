@@ -43,10 +43,12 @@ function wantedTopics(
   if (isAll) return [...broker.state.topics.values()].map((topic) => describe(broker, topic));
   const mayCreate = broker.config['auto.create.topics.enable'] && request.allowAutoTopicCreation;
   return (request.topics ?? []).map(({ name, topicId }) => {
-    if (name === null) {
+    // Java's clients send an empty name with an id.
+    if (topicId !== zeroUuid) {
       const topic = broker.topicById(topicId);
       return topic ? describe(broker, topic) : refused(null, topicId, errorCodes.UNKNOWN_TOPIC_ID);
     }
+    if (name === null) return refused(null, topicId, errorCodes.UNKNOWN_TOPIC_ID);
     const topic = broker.topic(name);
     if (topic !== undefined) return describe(broker, topic);
     const badName = refuseTopicName(name);

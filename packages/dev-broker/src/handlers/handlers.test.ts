@@ -68,6 +68,19 @@ describe('Metadata', () => {
     const bad = await test.call(metadataApi, 9, { topics: [{ name: 'a b' }] });
     expect(bad.topics[0]?.errorCode).toBe(errorCodes.INVALID_TOPIC_EXCEPTION);
   });
+
+  it('finds a topic by its id, with no name or an empty one beside it', async () => {
+    const test = createTestBroker();
+    await createTopic(test);
+    const topicId = test.broker.topic('t')?.id as string;
+    for (const name of [null, '']) {
+      const { topics } = await test.call(metadataApi, 13, { topics: [{ topicId, name }] });
+      expect(topics[0]).toMatchObject({ errorCode: 0, name: 't', topicId });
+    }
+    const other = { topicId: 'BBBBBBBBBBBBBBBBBBBBBA', name: '' };
+    const { topics } = await test.call(metadataApi, 13, { topics: [other] });
+    expect(topics[0]?.errorCode).toBe(errorCodes.UNKNOWN_TOPIC_ID);
+  });
 });
 
 describe('CreateTopics', () => {

@@ -12,10 +12,15 @@ import { applyRetention } from './retention.ts';
 const folder = 'topics/t/0';
 const noLimit = Number.MAX_SAFE_INTEGER;
 
-function openLog(storage: Storage, segmentBytes = 1_000_000, warnings: string[] = []) {
+function openLog(
+  storage: Storage,
+  segmentBytes = 1_000_000,
+  warnings: string[] = [],
+  segmentMs = noLimit,
+) {
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
   const context = { topic: 't', partition: 0, folder, storage, clock: createFakeClock(), logger };
-  const config = { segmentBytes, segmentMs: noLimit, flushRecords: noLimit };
+  const config = { segmentBytes, segmentMs, flushRecords: noLimit };
   return new PartitionLog(context, config, 0);
 }
 
@@ -74,6 +79,14 @@ describe('PartitionLog', () => {
       }
     }
     expect(restarted.endOffset).toBe(800);
+  });
+
+  it('begins a segment when the records, not the clock, are older than segment.ms', () => {
+    const log = openLog(createMemoryStorage(), 1_000_000, [], 1000);
+    for (const timestampMs of [5_000, 6_000, 6_001, 7_001, 7_002]) {
+      log.append(makeBatch(['old'], { timestampMs }));
+    }
+    expect(log.segmentList.map(({ baseOffset }) => baseOffset)).toEqual([0, 2, 4]);
   });
 
   it.each([1, 20, 60])('cuts off a last batch that lacks %i bytes and says where', (missing) => {

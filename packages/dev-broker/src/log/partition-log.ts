@@ -221,8 +221,12 @@ export class PartitionLog {
     const { file, createdMs, firstTimestampMs } = this.active;
     if (file.size === 0) return this.active;
     const isFull = file.size + batch.size > this.config.segmentBytes;
-    const sinceMs = firstTimestampMs >= 0 ? firstTimestampMs : createdMs;
-    const isOld = this.context.clock.now() - sinceMs >= this.config.segmentMs;
+    // As in Kafka by the time of the records, so that old records which are copied do not fill a segment each.
+    const ageMs =
+      firstTimestampMs >= 0
+        ? batch.maxTimestampMs - firstTimestampMs
+        : this.context.clock.now() - createdMs;
+    const isOld = ageMs > this.config.segmentMs;
     if (isFull || isOld) this.roll();
     return this.active;
   }
