@@ -116,6 +116,8 @@ describe('what cannot be translated', () => {
     const pattern = compileJavaPattern('(?:x(y)?)+');
     expect(pattern.matches('xyx')).toBe(true);
     expect(() => pattern.replaceFirst('xyx', '$1')).toThrow(untranslatable);
+    expect(() => pattern.checkReplacement('$1')).toThrow(untranslatable);
+    expect(() => pattern.checkReplacement('$0 $9')).not.toThrow();
     expect(pattern.replaceFirst('xyx', '$0!')).toBe('xyx!');
   });
 });

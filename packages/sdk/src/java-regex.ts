@@ -17,6 +17,8 @@ export interface JavaPattern {
   matches(text: string): boolean;
   /** Somewhere in the text: Matcher.find. */
   isFoundIn(text: string): boolean;
+  /** JavaPatternError for a replacement that has no equal here. What Java refuses it refuses when there is something to replace, and so do the following. */
+  checkReplacement(replacement: string): void;
   /** The first part of that form, then what its groups hold: null for one that took no part. Null when nothing is found. */
   findGroups(text: string): (string | null)[] | null;
   /** The first part of that form replaced; `$1`, `${name}` and `\` count. Errors about groups as Java throws them, when there is something to replace. */
@@ -71,6 +73,14 @@ export function compileJavaPattern(pattern: string): JavaPattern {
     whole,
     matches: (text) => whole.test(text),
     isFoundIn: (text) => part.test(text),
+    checkReplacement(replacement) {
+      requireCertainPart();
+      try {
+        checkedParts(replacement);
+      } catch (error) {
+        if (JavaPatternError.is(error)) throw error;
+      }
+    },
     findGroups(text) {
       requireCertainPart();
       for (const group of emitted.unreliableGroups) requireReliable(group);

@@ -1,13 +1,7 @@
-import {
-  compileJavaPattern,
-  defineConfig,
-  string,
-  type TransformationPlugin,
-  validJavaPattern,
-} from '@tributary/sdk';
+import { defineConfig, string, type TransformationPlugin, validJavaPattern } from '@tributary/sdk';
 import { apache } from './class-names.ts';
 import { defineTransformation } from './define.ts';
-import { perText } from './per-text.ts';
+import { topicRenamer } from './topic-renamer.ts';
 
 const config = defineConfig(
   string('regex', {
@@ -26,13 +20,10 @@ export const regexRouter: TransformationPlugin = defineTransformation(
   `${apache}.RegexRouter`,
   config,
   ({ regex, replacement }) => {
-    const pattern = compileJavaPattern(regex);
-    const newTopic = perText((topic) =>
-      pattern.matches(topic) ? pattern.replaceFirst(topic, replacement) : topic,
-    );
+    const newTopic = topicRenamer(regex, replacement, 'replacement');
     return (record) => {
       const topic = newTopic(record.topic);
-      return topic === record.topic ? record : record.newRecord({ topic });
+      return topic === null ? record : record.newRecord({ topic });
     };
   },
 );

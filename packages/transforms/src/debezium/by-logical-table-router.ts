@@ -2,7 +2,6 @@ import {
   boolean,
   ConfigError,
   type ConnectRecord,
-  compileJavaPattern,
   defineConfig,
   type Schema,
   SchemaBuilder,
@@ -17,6 +16,7 @@ import { defineTransformation } from '../define.ts';
 import { perSchema } from '../per-schema.ts';
 import { perText } from '../per-text.ts';
 import { requireStruct } from '../requirements.ts';
+import { topicRenamer } from '../topic-renamer.ts';
 import { adjustSchemaName, envelopeOf } from './envelope.ts';
 
 const purpose = 'Updating schema';
@@ -63,7 +63,11 @@ export const byLogicalTableRouter: TransformationPlugin = defineTransformation(
   (options) => {
     const { 'key.field.name': keyField, 'schema.name.adjustment.mode': mode } = options;
     const isUnique = options['key.enforce.uniqueness'];
-    const newTopic = renamer(options['topic.regex'], options['topic.replacement']);
+    const newTopic = topicRenamer(
+      options['topic.regex'],
+      options['topic.replacement'],
+      'topic.replacement',
+    );
     const tableOf = tableNamer(options['key.field.regex'], options['key.field.replacement']);
     const keySchemaOf = perText((topic) =>
       perSchema((schema) => {
@@ -79,7 +83,7 @@ export const byLogicalTableRouter: TransformationPlugin = defineTransformation(
 
     return (record) => {
       const topic = newTopic(record.topic);
-      if (topic === '') return record;
+      if (topic === null || topic === '') return record;
       const changed =
         record.key === null ? { keySchema: null, key: null } : changeKey(record, topic);
       const event = record.value === null ? null : envelopeOf(record, purpose);
@@ -103,23 +107,13 @@ export const byLogicalTableRouter: TransformationPlugin = defineTransformation(
   },
 );
 
-/** Empty: the topic does not match. */
-function renamer(regex: string, replacement: string): (topic: string) => string {
-  const pattern = compileJavaPattern(regex);
-  return perText((topic) =>
-    pattern.matches(topic) ? pattern.replaceFirst(topic, replacement) : '',
-  );
-}
-
 function tableNamer(regex: string, replacement: string): (topic: string) => string {
   if (regex.trim() === '') return (topic) => topic;
   if (replacement.trim() === '') {
     throw new ConfigError('key.field.replacement must be non-empty if key.field.regex is set.');
   }
-  const pattern = compileJavaPattern(regex);
-  return perText((topic) =>
-    pattern.matches(topic) ? pattern.replaceFirst(topic, replacement) : topic,
-  );
+  const renamed = topicRenamer(regex, replacement, 'key.field.replacement');
+  return (topic) => renamed(topic) ?? topic;
 }
 
 function renameEvent(schema: Schema, topic: string, mode: string): Schema {

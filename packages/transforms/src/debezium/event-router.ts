@@ -1,7 +1,6 @@
 import {
   ConnectError,
   type ConnectRecord,
-  compileJavaPattern,
   type Headers,
   javaText,
   type Schema,
@@ -14,6 +13,7 @@ import { defineTransformation } from '../define.ts';
 import { perSchema } from '../per-schema.ts';
 import { perText } from '../per-text.ts';
 import { requireStruct } from '../requirements.ts';
+import { topicRenamer } from '../topic-renamer.ts';
 import { deleteOperation, envelopeOf, fieldSchema, updateOperation } from './envelope.ts';
 import { eventRouterConfig, type Placement, parsePlacements } from './event-router-config.ts';
 import { expandJson } from './expand-json.ts';
@@ -37,11 +37,10 @@ export const eventRouter: TransformationPlugin = defineTransformation(
       options['table.field.additional.missing'] === 'ignore' ||
       (options['table.field.additional.missing'] === null &&
         !options['table.fields.additional.error.on.missing']);
-    const pattern = compileJavaPattern(options['route.topic.regex']);
-    const topicOf = perText((route) =>
-      pattern.matches(route)
-        ? pattern.replaceFirst(route, options['route.topic.replacement'])
-        : route,
+    const topicOf = topicRenamer(
+      options['route.topic.regex'],
+      options['route.topic.replacement'],
+      'route.topic.replacement',
     );
     const envelopeSchema = perText((route) =>
       perText((version) => perSchema((row) => makeEnvelopeSchema(row, route, version))),
@@ -71,7 +70,7 @@ export const eventRouter: TransformationPlugin = defineTransformation(
       const makesTombstone = isEmpty && options['route.tombstone.on.empty.payload'];
       const event = makesTombstone ? { schema: null, value: null } : wrapped(row, route, payload);
       return record.newRecord({
-        topic: topicOf(route),
+        topic: topicOf(route) ?? route,
         kafkaPartition: partitionOf(row),
         keySchema: key === null ? record.keySchema : fieldSchema(row.schema, keyColumn),
         key: key ?? record.key,
