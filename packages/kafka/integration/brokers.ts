@@ -7,11 +7,13 @@ import {
   createAdmin,
   createConsumer,
   createProducer,
+  createTransactionalProducer,
   type DeliveryListener,
   type KafkaError,
   type Producer,
   type ProducerRecord,
   type RebalanceListener,
+  type TransactionalProducer,
 } from '@tributary/kafka';
 
 export const silent: ClientLogger = { error() {}, warn() {}, info() {}, debug() {} };
@@ -94,6 +96,23 @@ export function producerFor(
   return Object.assign(producer, { [Symbol.asyncDispose]: () => producer.close(0) });
 }
 
+export function transactionalProducerFor(
+  { bootstrapServers }: Broker,
+  transactionalId: string,
+  config: Config = {},
+): TransactionalProducer & AsyncDisposable {
+  const producer = createTransactionalProducer(
+    {
+      'bootstrap.servers': bootstrapServers,
+      'linger.ms': '0',
+      'transactional.id': transactionalId,
+      ...config,
+    },
+    { logger: silent },
+  );
+  return Object.assign(producer, { [Symbol.asyncDispose]: () => producer.close(0) });
+}
+
 export function consumerFor(
   { bootstrapServers }: Broker,
   config: Config = {},
@@ -153,8 +172,13 @@ export function valuesOf(consumed: readonly ConsumedRecords[]): string[] {
 }
 
 /** Every value of a topic's one partition, read by a consumer of its own. */
-export async function readAll(broker: Broker, topic: string, count: number): Promise<string[]> {
-  await using consumer = consumerFor(broker, { 'group.id': `reader-${Math.random()}` });
+export async function readAll(
+  broker: Broker,
+  topic: string,
+  count: number,
+  config: Config = {},
+): Promise<string[]> {
+  await using consumer = consumerFor(broker, { 'group.id': `reader-${Math.random()}`, ...config });
   consumer.subscribe([topic], quiet);
   const values = await pollUntil(consumer, ({ length }) => length >= count);
   // What comes twice comes at the end.

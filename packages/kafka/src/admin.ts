@@ -5,6 +5,7 @@ import {
   describeClusterApi,
   errorByCode,
   errorCodes,
+  initProducerIdApi,
   offsetCommitApi,
   offsetDeleteApi,
 } from '@tributary/wire';
@@ -190,6 +191,21 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
         if (response.errorCode !== 0) throw coordinator.errorOf(response.errorCode, what);
         throwFirstError(coordinator, response.topics, what);
       }, signal),
+
+    fenceProducers: async (transactionalIds, signal) => {
+      for (const transactionalId of transactionalIds) {
+        const coordinator = new Coordinator(cluster, transactionalId, 'transaction');
+        await retry(async () => {
+          const { errorCode } = await coordinator.request(initProducerIdApi, {
+            transactionalId,
+            // For the producer that nobody will be; a broker wants one above 0.
+            transactionTimeoutMs: settings['request.timeout.ms'],
+          });
+          if (errorCode === 0) return;
+          throw coordinator.errorOf(errorCode, `Cannot fence producers of "${transactionalId}"`);
+        }, signal);
+      }
+    },
 
     deleteGroup: (groupId, signal) =>
       retry(async () => {

@@ -39,6 +39,10 @@ export const maxVersions = {
   fetch: 12,
   offsetCommit: 9,
   offsetFetch: 9,
+  // From 4 on for brokers only; 5 of the next two belongs to the second version of the transaction protocol.
+  addPartitionsToTxn: 3,
+  endTxn: 4,
+  txnOffsetCommit: 4,
 } as const;
 
 /**

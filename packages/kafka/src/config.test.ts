@@ -50,7 +50,7 @@ describe('the keys of a producer', () => {
     { 'bootstrap.servers': ' , ' },
     { 'interceptor.classes': 'com.acme.Spy' },
     { 'partitioner.class': 'com.acme.Partitioner' },
-    { 'transactional.id': 'tx' },
+    { 'enable.idempotence': 'false', 'transactional.id': 'tx' },
   ])('are refused by name: %o', (config) => {
     const [key = ''] = Object.keys(config).slice(-1);
     expect(() =>

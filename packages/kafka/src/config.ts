@@ -53,6 +53,8 @@ const producerKeys = {
   'max.in.flight.requests.per.connection': ['int', '5'],
   'max.request.size': ['int', '1048576'],
   retries: ['int', '2147483647'],
+  'transaction.timeout.ms': ['int', '60000'],
+  'transactional.id': ['text', ''],
 } as const satisfies KeyTable;
 
 const consumerKeys = {
@@ -115,7 +117,6 @@ const refusedKeys = [
   'sasl.client.callback.handler.class',
   'sasl.login.callback.handler.class',
   'sasl.login.class',
-  'transactional.id',
   'interceptor.classes',
   'partitioner.class',
   'group.remote.assignor',
@@ -150,9 +151,17 @@ export function parseProducer(config: ClientConfig, logger: ClientLogger): Produ
   if (!['none', 'gzip', 'snappy', 'lz4', 'zstd'].includes(settings['compression.type'])) {
     throw invalid('compression.type', settings['compression.type'], 'unknown codec');
   }
+  const isIdempotent = mayBeIdempotent(settings, config);
+  if (settings['transactional.id'] !== '' && !isIdempotent) {
+    throw invalid(
+      'transactional.id',
+      settings['transactional.id'],
+      'needs enable.idempotence=true, acks=all and retries above 0',
+    );
+  }
   return {
     ...settings,
-    'enable.idempotence': mayBeIdempotent(settings, config),
+    'enable.idempotence': isIdempotent,
     'delivery.timeout.ms': deliveryTimeoutMs(settings, config),
   };
 }

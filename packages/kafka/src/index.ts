@@ -2,5 +2,5 @@ export { createAdmin } from './admin.ts';
 export { knownClientKeys } from './config.ts';
 export { createConsumer } from './consumer/consumer.ts';
 export { murmur2, partitionForKey } from './producer/partitioner.ts';
-export { createProducer } from './producer/producer.ts';
+export { createProducer, createTransactionalProducer } from './producer/producer.ts';
 export * from './types.ts';

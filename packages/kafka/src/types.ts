@@ -69,6 +69,35 @@ export interface Producer {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** Under which offsets are committed in a transaction; generation -1 and an empty member id: the group is not asked whether they may be. */
+export interface ConsumerGroupMetadata {
+  readonly groupId: string;
+  readonly generation: number;
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+}
+
+/**
+ * A producer with a `transactional.id`: records are sent between `beginTransaction` and `commitTransaction`, and are read (read_committed) together or not at all.
+ * Calls do not overlap. When one rejects, or a record fails, only `abortTransaction` leads on; with PRODUCER_FENCED or INVALID_PRODUCER_EPOCH from the coordinator another producer
+ * has taken over, and the producer is to be closed. TIMEOUT of commit or abort: the same call again.
+ */
+export interface TransactionalProducer extends Producer {
+  /** Once, first: ends what an earlier producer of the same id left open, and fences it. Waits for up to `max.block.ms`. */
+  initTransactions(signal?: AbortSignal): Promise<void>;
+  beginTransaction(): void;
+  /** What was consumed counts as such when the transaction commits. */
+  sendOffsets(
+    offsets: readonly TopicPartitionOffset[],
+    group: ConsumerGroupMetadata,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Flushes first. Rejects when a record failed. */
+  commitTransaction(signal?: AbortSignal): Promise<void>;
+  /** Records that are not sent yet are reported failed. */
+  abortTransaction(signal?: AbortSignal): Promise<void>;
+}
+
 export interface ConsumerRecord {
   /** Number: a log's offsets stay below 2^53; a batch that does not is refused. */
   readonly offset: number;
@@ -99,6 +128,8 @@ export interface Consumer {
   /** Joins `group.id` on the next poll. A pattern must match the whole topic name; new topics are found by `metadata.max.age.ms`. */
   subscribe(subscription: readonly string[] | RegExp, listener: RebalanceListener): void;
   readonly assignment: readonly TopicPartition[];
+  /** For `sendOffsets` of a transactional producer. */
+  readonly groupMetadata: ConsumerGroupMetadata;
   /**
    * Up to `max.poll.records` records, empty after `timeoutMs` or on `wakeup`. Rebalances happen inside. Rejects with KafkaError (fatal ones, and `none` resets), with what the
    * listener threw, or with the signal's reason.
@@ -159,6 +190,8 @@ export interface Admin {
     partitions: readonly TopicPartition[],
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Ends the open transactions of these ids and fences their producers. */
+  fenceProducers(transactionalIds: readonly string[], signal?: AbortSignal): Promise<void>;
   /** False when there was no such group. */
   deleteGroup(groupId: string, signal?: AbortSignal): Promise<boolean>;
   close(): Promise<void>;

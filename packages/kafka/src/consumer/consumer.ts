@@ -16,6 +16,7 @@ import type {
   ClientLogger,
   ConsumedRecords,
   Consumer,
+  ConsumerGroupMetadata,
   RebalanceListener,
   TopicPartition,
   TopicPartitionOffset,
@@ -115,6 +116,15 @@ class KafkaConsumer implements Consumer {
 
   get assignment(): readonly TopicPartition[] {
     return this.#assignment;
+  }
+
+  get groupMetadata(): ConsumerGroupMetadata {
+    return {
+      groupId: this.#settings['group.id'],
+      generation: this.#assignedBy?.generation ?? -1,
+      memberId: this.#assignedBy?.memberId ?? '',
+      groupInstanceId: this.#settings['group.instance.id'] || null,
+    };
   }
 
   subscribe(subscription: readonly string[] | RegExp, listener: RebalanceListener): void {

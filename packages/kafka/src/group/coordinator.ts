@@ -4,15 +4,17 @@ import { brokerError, isKafkaError } from '../errors.ts';
 import { orAbort } from '../timers.ts';
 import type { KafkaError } from '../types.ts';
 
-/** Finds the coordinator of one group and speaks to it on a connection of its own, since a join may keep that busy for as long as a rebalance takes. */
+/** Finds the coordinator of one group, or of one transactional id, and speaks to it on a connection of its own, since a join may keep that busy for as long as a rebalance takes. */
 export class Coordinator {
   readonly #cluster: Cluster;
-  readonly #groupId: string;
+  readonly #key: string;
+  readonly #kind: 'group' | 'transaction';
   #node: number | null = null;
 
-  constructor(cluster: Cluster, groupId: string) {
+  constructor(cluster: Cluster, key: string, kind: 'group' | 'transaction' = 'group') {
     this.#cluster = cluster;
-    this.#groupId = groupId;
+    this.#key = key;
+    this.#kind = kind;
   }
 
   /** Rejects with a retriable error while there is no coordinator; the next call looks again. */
@@ -61,14 +63,16 @@ export class Coordinator {
 
   async #find(): Promise<number> {
     const connection = await this.#cluster.anyConnection();
+    const keyType = this.#kind === 'group' ? 0 : 1;
     const response = await connection.request(findCoordinatorApi, (version) =>
-      version >= 4
-        ? { keyType: 0, coordinatorKeys: [this.#groupId] }
-        : { key: this.#groupId, keyType: 0 },
+      version >= 4 ? { keyType, coordinatorKeys: [this.#key] } : { key: this.#key, keyType },
     );
     const found = response.coordinators[0] ?? response;
     if (found.errorCode !== 0) {
-      throw brokerError(found.errorCode, `Cannot find the coordinator of group "${this.#groupId}"`);
+      throw brokerError(
+        found.errorCode,
+        `Cannot find the coordinator of ${this.#kind} "${this.#key}"`,
+      );
     }
     const { nodeId, host, port } = found;
     this.#cluster.noteBroker(nodeId, { host, port });

@@ -77,6 +77,15 @@ export class PartitionQueue {
     return true;
   }
 
+  /** Transactions: the producer has a new identity, under which sequences begin at 0. Nothing is in flight. */
+  adopt(identity: ProducerIdentity): void {
+    if (this.producer === identity) return;
+    this.producer = identity;
+    this.#nextSequence = 0;
+    this.#mustRestart = false;
+    this.#hasGap = false;
+  }
+
   /** The broker has the batch, and so all before it. */
   noteWritten(): void {
     this.#hasGap = false;

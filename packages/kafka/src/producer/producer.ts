@@ -6,18 +6,46 @@ import { deferred, longestDelayMs, orAbort } from '../timers.ts';
 import type {
   ClientConfig,
   ClientLogger,
+  ConsumerGroupMetadata,
   DeliveryListener,
   KafkaError,
   Producer,
   ProducerRecord,
+  TopicPartitionOffset,
+  TransactionalProducer,
 } from '../types.ts';
 import { Accumulator, estimateBytes } from './accumulator.ts';
 import { partitionForKey, StickyPartition } from './partitioner.ts';
 import { Sender } from './sender.ts';
+import { Transaction } from './transaction.ts';
 
 /** KafkaError INVALID_CONFIG for a config that cannot be. Connects on first use. */
 export function createProducer(config: ClientConfig, deps: { logger: ClientLogger }): Producer {
   const settings = parseProducer(config, deps.logger);
+  if (settings['transactional.id'] !== '') {
+    throw clientError(
+      'INVALID_CONFIG',
+      `Invalid value ${settings['transactional.id']} for configuration transactional.id: this producer has no transactions; remove the key`,
+    );
+  }
+  return new KafkaProducer(settings, new Cluster(settings, deps.logger));
+}
+
+function requireOpen(transaction: Transaction): void {
+  if (transaction.failure !== null) throw transaction.failure;
+  if (transaction.isOpen) return;
+  throw clientError('INVALID_STATE', `No transaction of "${transaction.id}" is open`);
+}
+
+/** The same with transactions: needs a `transactional.id`. */
+export function createTransactionalProducer(
+  config: ClientConfig,
+  deps: { logger: ClientLogger },
+): TransactionalProducer {
+  const settings = parseProducer(config, deps.logger);
+  if (settings['transactional.id'] === '') {
+    throw clientError('INVALID_CONFIG', 'Missing configuration transactional.id');
+  }
   return new KafkaProducer(settings, new Cluster(settings, deps.logger));
 }
 
@@ -38,11 +66,12 @@ type Blockage =
   | { readonly kind: 'memory' }
   | { readonly kind: 'topic'; readonly topic: string; readonly partition: number };
 
-class KafkaProducer implements Producer {
+class KafkaProducer implements TransactionalProducer {
   readonly #settings: ProducerSettings;
   readonly #cluster: Cluster;
   readonly #accumulator: Accumulator;
   readonly #sender: Sender;
+  readonly #transaction: Transaction | null;
   readonly #topics = new Map<string, TopicState>();
   readonly #waiters = new Set<Waiter>();
   #blockage: Blockage | null = null;
@@ -54,12 +83,52 @@ class KafkaProducer implements Producer {
     this.#settings = settings;
     this.#cluster = cluster;
     this.#accumulator = new Accumulator(settings);
-    this.#sender = new Sender(cluster, this.#accumulator, settings, () => this.#onProgress());
+    this.#transaction =
+      settings['transactional.id'] === ''
+        ? null
+        : new Transaction(
+            cluster,
+            {
+              transactionalId: settings['transactional.id'],
+              timeoutMs: settings['transaction.timeout.ms'],
+              maxBlockMs: settings['max.block.ms'],
+            },
+            () => this.#sender.wake(),
+            (error) => this.#sender.stop(error),
+          );
+    this.#sender = new Sender(cluster, this.#accumulator, settings, this.#transaction, () =>
+      this.#onProgress(),
+    );
+  }
+
+  initTransactions(signal?: AbortSignal): Promise<void> {
+    return this.#usable().init(signal);
+  }
+
+  beginTransaction(): void {
+    this.#usable().begin();
+  }
+
+  sendOffsets(
+    offsets: readonly TopicPartitionOffset[],
+    group: ConsumerGroupMetadata,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    return this.#usable().sendOffsets(offsets, group, signal);
+  }
+
+  commitTransaction(signal?: AbortSignal): Promise<void> {
+    return this.#usable().commit(() => this.flush(signal), signal);
+  }
+
+  abortTransaction(signal?: AbortSignal): Promise<void> {
+    return this.#abort(this.#usable(), signal);
   }
 
   send(records: readonly ProducerRecord[], first: number, listener: DeliveryListener): number {
     if (this.#isClosed) throw clientError('CLOSED', 'The producer is closed');
     if (this.#sender.fatalError !== null) throw this.#sender.fatalError;
+    if (this.#transaction !== null) requireOpen(this.#transaction);
     this.#blockage = null;
     const nowMs = Date.now();
     let index = first;
@@ -132,7 +201,12 @@ class KafkaProducer implements Producer {
   async close(timeoutMs: number): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (timeoutMs > 0) {
+    const transaction = this.#transaction;
+    if (timeoutMs > 0 && transaction?.isOpen && this.#sender.fatalError === null) {
+      // Others need not wait for transaction.timeout.ms.
+      const late = AbortSignal.timeout(Math.min(timeoutMs, longestDelayMs));
+      await this.#abort(transaction, late).catch(() => {});
+    } else if (timeoutMs > 0) {
       const last = this.#accumulator.lastNumber;
       const isReady = (): boolean => !this.#accumulator.hasUnsettledUpTo(last);
       const late = AbortSignal.timeout(Math.min(timeoutMs, longestDelayMs));
@@ -140,6 +214,26 @@ class KafkaProducer implements Producer {
     }
     this.#sender.stop(clientError('CLOSED', 'The producer was closed before the record was sent'));
     this.#cluster.close();
+  }
+
+  #usable(): Transaction {
+    if (this.#isClosed) throw clientError('CLOSED', 'The producer is closed');
+    if (this.#sender.fatalError !== null) throw this.#sender.fatalError;
+    if (this.#transaction === null) {
+      throw clientError('INVALID_STATE', 'The producer has no transactional.id');
+    }
+    return this.#transaction;
+  }
+
+  async #abort(transaction: Transaction, signal?: AbortSignal): Promise<void> {
+    const aborted = clientError('TRANSACTION_ABORTED', 'The transaction of the record was aborted');
+    const isDrained = (): boolean => {
+      // Again and again: what fails in flight waits for its retry.
+      this.#sender.giveUpWaiting(aborted);
+      return !this.#sender.hasBatchInFlight;
+    };
+    await transaction.abort(() => this.#waitUntil(isDrained, signal), signal);
+    this.#onProgress();
   }
 
   async #hurryUntil(

@@ -16,6 +16,7 @@ import type { Accumulator } from './accumulator.ts';
 import type { PartitionQueue, ProducerIdentity, QueueRules } from './partition-queue.ts';
 import type { ProducerBatch } from './producer-batch.ts';
 import { splitBatch } from './split-batch.ts';
+import type { Transaction } from './transaction.ts';
 
 interface Sending {
   readonly queue: PartitionQueue;
@@ -45,6 +46,7 @@ export class Sender {
   readonly #settings: ProducerSettings;
   readonly #rules: QueueRules;
   readonly #onProgress: () => void;
+  readonly #transaction: Transaction | null;
   readonly #requestsInFlight = new Map<number, number>();
   /** Topics to find, each with when somebody asked last. */
   readonly #wantedTopics = new Map<string, number>();
@@ -63,6 +65,7 @@ export class Sender {
     cluster: Cluster,
     accumulator: Accumulator,
     settings: ProducerSettings,
+    transaction: Transaction | null,
     onProgress: () => void,
   ) {
     this.#cluster = cluster;
@@ -74,6 +77,7 @@ export class Sender {
       maxInFlight: isIdempotent ? settings['max.in.flight.requests.per.connection'] : 1,
       isIdempotent,
     };
+    this.#transaction = transaction;
     this.#onProgress = onProgress;
   }
 
@@ -107,6 +111,24 @@ export class Sender {
   wantTopic(topic: string): void {
     this.#wantedTopics.set(topic, Date.now());
     void this.#fetchMetadata();
+  }
+
+  get hasBatchInFlight(): boolean {
+    return this.#accumulator.queues.some(({ inFlight }) => inFlight > 0);
+  }
+
+  /** For an abort: fails what is not in flight; what is fails with its answer, if not delivered. */
+  giveUpWaiting(error: KafkaError): void {
+    for (const queue of this.#accumulator.queues) {
+      for (const batch of queue.batches.filter(({ isInFlight }) => !isInFlight)) {
+        // Sent before and not settled: it may be in the log, or still come there.
+        if (batch.wasSent) this.#transaction?.noteFailure(error);
+        queue.remove(batch);
+        this.#accumulator.release(batch);
+        this.#accumulator.noteSettled(batch);
+        batch.fail(error);
+      }
+    }
   }
 
   /** Fails everything that is not settled. */
@@ -159,7 +181,9 @@ export class Sender {
       const isRoomLeft =
         request.sendings.length === 0 ||
         request.bytes + bytes <= this.#settings['max.request.size'];
-      if (!isRoomLeft || !this.#hasFreeRequest(leader) || !this.#number(queue, next)) continue;
+      if (!isRoomLeft || !this.#hasFreeRequest(leader)) continue;
+      if (this.#transaction?.admits(queue.target) === false) continue;
+      if (!this.#number(queue, next)) continue;
       request.sendings.push({ queue, batch: next });
       request.bytes += bytes;
       byLeader.set(leader, request);
@@ -182,6 +206,12 @@ export class Sender {
   /** False while there is no producer id. */
   #number(queue: PartitionQueue, batch: ProducerBatch): boolean {
     if (!this.#rules.isIdempotent) return true;
+    if (this.#transaction !== null) {
+      const { identity } = this.#transaction;
+      if (identity === null) return false;
+      queue.adopt(identity);
+      return queue.number(batch, identity);
+    }
     if (this.#producerId !== null) {
       if (queue.number(batch, this.#producerId)) return true;
       this.#producerId = null;
@@ -235,11 +265,15 @@ export class Sender {
     for (const { queue, batch } of sendings) {
       const { topic, partition } = queue.target;
       const partitions = topics.get(topic) ?? [];
-      partitions.push({ index: partition, records: encode(queue, batch) });
+      partitions.push({
+        index: partition,
+        records: encode(queue, batch, this.#transaction !== null),
+      });
       topics.set(topic, partitions);
     }
     const { acks } = this.#settings;
     return {
+      transactionalId: this.#transaction?.id ?? null,
       acks: acks === 'all' ? -1 : Number(acks),
       timeoutMs: this.#settings['request.timeout.ms'],
       topicData: [...topics].map(([name, partitionData]) => ({ name, partitionData })),
@@ -312,7 +346,7 @@ export class Sender {
       this.stop(error);
       return;
     }
-    const isOutOfOrder = this.#rules.isIdempotent && sequenceErrors.includes(error.errorName);
+    const isOutOfOrder = this.#isCuredByRetry(sending, error);
     const isRetriable = error.isRetriable || isOutOfOrder;
     const nowMs = Date.now();
     const isTimeLeft =
@@ -325,6 +359,13 @@ export class Sender {
     if (isOutOfOrder) queue.noteOutOfOrder(batch);
     queue.notBefore = nowMs + this.#cluster.retryDelayMs(batch.attempts);
     batch.attempts++;
+  }
+
+  /** Without transactions the numbering can restart; in one, only a batch behind another that is on its way can still become the next. */
+  #isCuredByRetry({ queue, batch }: Sending, { errorName }: KafkaError): boolean {
+    if (!this.#rules.isIdempotent || !sequenceErrors.includes(errorName)) return false;
+    if (this.#transaction === null) return true;
+    return errorName === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && queue.batches[0] !== batch;
   }
 
   /** The batch is not in flight any more. */
@@ -341,6 +382,7 @@ export class Sender {
   }
 
   #failBatch(batch: ProducerBatch, error: KafkaError): void {
+    this.#transaction?.noteFailure(error);
     this.#accumulator.noteSettled(batch);
     batch.fail(error);
   }
@@ -443,7 +485,11 @@ export class Sender {
   }
 }
 
-function encode({ producer }: PartitionQueue, batch: ProducerBatch): Buffer {
+function encode(
+  { producer }: PartitionQueue,
+  batch: ProducerBatch,
+  isTransactional: boolean,
+): Buffer {
   if (producer === null) {
     batch.encoded ??= batch.builder.close();
     return batch.encoded;
@@ -453,8 +499,9 @@ function encode({ producer }: PartitionQueue, batch: ProducerBatch): Buffer {
     producerEpoch: producer.epoch,
     baseSequence: batch.baseSequence,
   };
-  if (batch.encoded === null) batch.encoded = batch.builder.close(fields);
-  else if (batch.attempts > 0) rewriteProducerFields(batch.encoded, fields);
+  if (batch.encoded === null) {
+    batch.encoded = batch.builder.close({ ...fields, isTransactional });
+  } else if (batch.attempts > 0) rewriteProducerFields(batch.encoded, fields);
   return batch.encoded;
 }
 

@@ -296,6 +296,7 @@ class FakeConsumer implements Consumer {
   readonly seeks: TopicPartitionOffset[] = [];
   readonly paused = new Set<string>();
   assignment: TopicPartition[] = [];
+  readonly groupMetadata = { groupId: 'g', generation: 1, memberId: 'm', groupInstanceId: null };
   commitsHang = false;
   readonly #clock: FakeClock;
   readonly #answers: (() => void)[] = [];

@@ -1,0 +1,354 @@
+import {
+  type AddPartitionsToTxnResponse,
+  addOffsetsToTxnApi,
+  addPartitionsToTxnApi,
+  type Decoded,
+  endTxnApi,
+  errorByCode,
+  errorCodes,
+  initProducerIdApi,
+  txnOffsetCommitApi,
+} from '@tributary/wire';
+import { type Cluster, maxVersions } from '../cluster.ts';
+import { brokerError, clientError, isKafkaError } from '../errors.ts';
+import { Coordinator } from '../group/coordinator.ts';
+import { longestDelayMs } from '../timers.ts';
+import type {
+  ConsumerGroupMetadata,
+  KafkaError,
+  TopicPartition,
+  TopicPartitionOffset,
+} from '../types.ts';
+import type { ProducerIdentity } from './partition-queue.ts';
+
+export interface TransactionSettings {
+  readonly transactionalId: string;
+  readonly timeoutMs: number;
+  /** For each call that waits for the coordinator. */
+  readonly maxBlockMs: number;
+}
+
+type State = 'uninitialized' | 'ready' | 'open' | 'committing' | 'aborting';
+
+/** Another producer has taken the transactional id over, or this one may not use it. */
+const fencing = [
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_EPOCH',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  'INVALID_TXN_STATE',
+];
+
+/**
+ * The transactions of one producer, one after the other, as its coordinator has them.
+ * States: uninitialized -> ready -> open -> committing or aborting -> ready. A failure while open leaves abort as the only way on; a fatal one ends the producer.
+ * Speaks the first version of the transaction protocol: each partition is added before its first batch. Source: Kafka `TransactionManager`, KIP-98, KIP-360.
+ */
+export class Transaction {
+  readonly id: string;
+  readonly #cluster: Cluster;
+  readonly #settings: TransactionSettings;
+  readonly #coordinator: Coordinator;
+  readonly #onProgress: () => void;
+  readonly #onFatal: (error: KafkaError) => void;
+  #state: State = 'uninitialized';
+  #identity: ProducerIdentity | null = null;
+  #failure: KafkaError | null = null;
+  /** The coordinator knows of the open transaction. */
+  #isStarted = false;
+  /** Partitions of the open transaction: false while the coordinator has not confirmed them. */
+  #partitions = new Map<string, { target: TopicPartition; isAdded: boolean }>();
+  #isAdding = false;
+  /** Ends the adding of partitions with the transaction. */
+  #adding = new AbortController();
+
+  /** `onProgress`: partitions were added, or adding them failed. */
+  constructor(
+    cluster: Cluster,
+    settings: TransactionSettings,
+    onProgress: () => void,
+    onFatal: (error: KafkaError) => void,
+  ) {
+    this.id = settings.transactionalId;
+    this.#cluster = cluster;
+    this.#settings = settings;
+    this.#coordinator = new Coordinator(cluster, this.id, 'transaction');
+    this.#onProgress = onProgress;
+    this.#onFatal = onFatal;
+  }
+
+  get identity(): ProducerIdentity | null {
+    return this.#identity;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Not ready for the next one. */
+  get isUnfinished(): boolean {
+    return ['open', 'committing', 'aborting'].includes(this.#state);
+  }
+
+  /** Why the transaction can only be aborted. */
+  get failure(): KafkaError | null {
+    return this.#failure;
+  }
+
+  async init(signal?: AbortSignal): Promise<void> {
+    this.#require('initTransactions', 'uninitialized');
+    await this.#obtainIdentity(null, signal);
+    this.#state = 'ready';
+  }
+
+  begin(): void {
+    this.#require('beginTransaction', 'ready');
+    this.#state = 'open';
+  }
+
+  /** True when batches for the partition may go out; else it is being added. */
+  admits(target: TopicPartition): boolean {
+    if (this.#state !== 'open' || this.#failure !== null) return false;
+    const key = `${target.topic} ${target.partition}`;
+    const known = this.#partitions.get(key);
+    if (known === undefined) {
+      this.#partitions.set(key, { target, isAdded: false });
+      void this.#addPartitions();
+    }
+    return known?.isAdded ?? false;
+  }
+
+  /** A record of the transaction is lost to it. */
+  noteFailure(error: KafkaError): void {
+    if (this.isUnfinished) this.#failure ??= error;
+  }
+
+  /** The offsets count when, and only when, the transaction commits. */
+  async sendOffsets(
+    offsets: readonly TopicPartitionOffset[],
+    group: ConsumerGroupMetadata,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    this.#require('sendOffsets', 'open');
+    if (this.#failure !== null) throw this.#failure;
+    if (offsets.length === 0) return;
+    try {
+      await this.#sendOffsets(offsets, group, signal);
+    } catch (error) {
+      // Whether the coordinator knows of them is open.
+      this.noteFailure(
+        isKafkaError(error) ? error : clientError('TIMEOUT', 'The offsets were not taken in time'),
+      );
+      throw error;
+    }
+  }
+
+  /** `flush` resolves when every record is settled. After a TIMEOUT it is to be called again: whether the transaction is committed is not known. */
+  async commit(flush: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    if (this.#state !== 'committing') this.#require('commitTransaction', 'open');
+    if (this.#failure === null) await flush();
+    if (this.#failure !== null) throw this.#failure;
+    this.#state = 'committing';
+    try {
+      if (this.#isStarted) await this.#requestEnd(true, signal);
+      this.#finish();
+    } finally {
+      if (this.#failure !== null) this.#state = 'open';
+    }
+  }
+
+  /** `drain` gives up what is not sent and resolves when nothing is in flight. */
+  async abort(drain: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    if (this.#state !== 'aborting') this.#require('abortTransaction', 'open');
+    if (this.#isAdding) {
+      this.noteFailure(clientError('TRANSACTION_ABORTED', 'Partitions were still being added'));
+    }
+    this.#state = 'aborting';
+    this.#adding.abort(clientError('TRANSACTION_ABORTED', 'The transaction is aborted'));
+    await drain();
+    if (this.#failure === null) {
+      if (this.#isStarted) await this.#requestEnd(false, signal);
+    } else {
+      await this.#requestEnd(false, signal);
+      // A batch that may still be on its way is fenced by a new epoch, which the coordinator gives only when nothing is open.
+      await this.#obtainIdentity(this.#identity, signal);
+    }
+    this.#finish();
+  }
+
+  async #sendOffsets(
+    offsets: readonly TopicPartitionOffset[],
+    group: ConsumerGroupMetadata,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { groupId } = group;
+    await this.#ask(`add offsets of group "${groupId}" to`, signal, async () => {
+      const { errorCode } = await this.#coordinator.request(addOffsetsToTxnApi, {
+        ...this.#producer(),
+        groupId,
+      });
+      return errorCode;
+    });
+    this.#isStarted = true;
+    const groupCoordinator = new Coordinator(this.#cluster, groupId, 'group');
+    await this.#ask(`commit offsets of group "${groupId}" in`, signal, async () => {
+      const { topics } = await groupCoordinator.request(
+        txnOffsetCommitApi,
+        {
+          ...this.#producer(),
+          groupId,
+          generationId: group.generation,
+          memberId: group.memberId,
+          groupInstanceId: group.groupInstanceId,
+          topics: [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, owned]) => ({
+            name,
+            partitions: owned.map(({ partition, offset }) => ({
+              partitionIndex: partition,
+              committedOffset: offset,
+              committedMetadata: '',
+            })),
+          })),
+        },
+        { maxVersion: maxVersions.txnOffsetCommit },
+      );
+      const failed = topics
+        .flatMap(({ partitions }) => partitions)
+        .find((each) => each.errorCode !== 0);
+      groupCoordinator.noteError(failed?.errorCode ?? 0);
+      return failed?.errorCode ?? 0;
+    });
+  }
+
+  async #requestEnd(committed: boolean, signal?: AbortSignal): Promise<void> {
+    await this.#ask(committed ? 'commit' : 'abort', signal, async () => {
+      const { errorCode } = await this.#coordinator.request(
+        endTxnApi,
+        { ...this.#producer(), committed },
+        { maxVersion: maxVersions.endTxn },
+      );
+      // What failed may have failed before the coordinator knew of it: then there is nothing to abort.
+      const isNothingOpen = !committed && errorCode === errorCodes.INVALID_TXN_STATE;
+      return isNothingOpen && this.#failure !== null ? 0 : errorCode;
+    });
+  }
+
+  #finish(): void {
+    this.#state = 'ready';
+    this.#failure = null;
+    this.#isStarted = false;
+    this.#partitions = new Map();
+    this.#adding = new AbortController();
+  }
+
+  async #obtainIdentity(current: ProducerIdentity | null, signal?: AbortSignal): Promise<void> {
+    await this.#ask(current === null ? 'begin with' : 'abort', signal, async () => {
+      const response = await this.#coordinator.request(initProducerIdApi, {
+        transactionalId: this.id,
+        transactionTimeoutMs: this.#settings.timeoutMs,
+        ...(current === null ? {} : { producerId: current.id, producerEpoch: current.epoch }),
+      });
+      if (response.errorCode === 0) {
+        this.#identity = { id: response.producerId, epoch: response.producerEpoch };
+      }
+      return response.errorCode;
+    });
+  }
+
+  /** In the background, all that are wanted with one request, until there are none. */
+  async #addPartitions(): Promise<void> {
+    if (this.#isAdding) return;
+    this.#isAdding = true;
+    const partitions = this.#partitions;
+    const { signal } = this.#adding;
+    try {
+      // Lets one round of the sender name all of its partitions.
+      await Promise.resolve();
+      for (;;) {
+        const wanted = [...partitions.values()].filter(({ isAdded }) => !isAdded);
+        if (wanted.length === 0 || this.#partitions !== partitions || this.#failure !== null) break;
+        await this.#ask('add partitions to', signal, () => this.#addOnce(wanted), longestDelayMs);
+        if (this.#partitions !== partitions) break;
+        this.#isStarted = true;
+        for (const each of wanted) each.isAdded = true;
+        this.#onProgress();
+      }
+    } catch (error) {
+      if (isKafkaError(error) && this.#partitions === partitions) this.noteFailure(error);
+    } finally {
+      this.#isAdding = false;
+      this.#onProgress();
+    }
+  }
+
+  async #addOnce(wanted: readonly { target: TopicPartition }[]): Promise<number> {
+    const { transactionalId, producerId, producerEpoch } = this.#producer();
+    const targets = wanted.map(({ target }) => target);
+    const response = await this.#coordinator.request(
+      addPartitionsToTxnApi,
+      {
+        v3AndBelowTransactionalId: transactionalId,
+        v3AndBelowProducerId: producerId,
+        v3AndBelowProducerEpoch: producerEpoch,
+        v3AndBelowTopics: [...Map.groupBy(targets, ({ topic }) => topic)].map(([name, each]) => ({
+          name,
+          partitions: each.map(({ partition }) => partition),
+        })),
+      },
+      { maxVersion: maxVersions.addPartitionsToTxn },
+    );
+    return firstError(response);
+  }
+
+  #producer(): { transactionalId: string; producerId: bigint; producerEpoch: number } {
+    if (this.#identity === null) throw clientError('INVALID_STATE', 'There is no producer id');
+    const { id: producerId, epoch: producerEpoch } = this.#identity;
+    return { transactionalId: this.id, producerId, producerEpoch };
+  }
+
+  /** Tries until the coordinator says yes. What it refuses for good fails the transaction, or ends the producer. */
+  async #ask(
+    what: string,
+    signal: AbortSignal | undefined,
+    call: () => Promise<number>,
+    timeoutMs = this.#settings.maxBlockMs,
+  ): Promise<void> {
+    try {
+      await this.#cluster.retry(
+        async () => {
+          const code = await call();
+          if (code === 0) return;
+          this.#coordinator.noteError(code);
+          throw brokerError(code, `Cannot ${what} the transaction of "${this.id}"`);
+        },
+        { timeoutMs, signal },
+      );
+    } catch (error) {
+      if (isKafkaError(error) && fencing.includes(error.errorName)) this.#onFatal(error);
+      else if (isKafkaError(error) && !error.isRetriable) this.noteFailure(error);
+      throw error;
+    }
+  }
+
+  #require(call: string, state: State): void {
+    if (this.#state === state) return;
+    throw clientError(
+      'INVALID_STATE',
+      `${call} is not possible: the transaction of "${this.id}" is ${this.#state}, not ${state}`,
+    );
+  }
+}
+
+function firstError(response: Decoded<AddPartitionsToTxnResponse>): number {
+  const codes = response.resultsByTopicV3AndBelow
+    .flatMap(({ resultsByPartition }) => resultsByPartition)
+    .map(({ partitionErrorCode }) => partitionErrorCode)
+    .filter((code) => code !== 0);
+  // Others of the request were not attempted because of the one that says why.
+  return (
+    codes.find(
+      (code) => code !== errorCodes.OPERATION_NOT_ATTEMPTED && !errorByCode(code).isRetriable,
+    ) ??
+    codes.find((code) => code !== errorCodes.OPERATION_NOT_ATTEMPTED) ??
+    codes[0] ??
+    0
+  );
+}
