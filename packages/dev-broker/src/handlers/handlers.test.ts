@@ -1,6 +1,7 @@
 import {
   addOffsetsToTxnApi,
   addPartitionsToTxnApi,
+  createPartitionsApi,
   createTopicsApi,
   deleteTopicsApi,
   describeConfigsApi,
@@ -269,6 +270,24 @@ describe('OffsetCommit and OffsetFetch', () => {
   });
 });
 
+describe('CreatePartitions', () => {
+  it('takes assignments only where each new partition has one, to this broker', async () => {
+    const test = createTestBroker();
+    await createTopic(test);
+    const raise = async (assignments: { brokerIds: number[] }[] | null) => {
+      const topics = [{ name: 't', count: 3, assignments }];
+      const request = { topics, timeoutMs: 1000, validateOnly: false };
+      return (await test.call(createPartitionsApi, 3, request)).results[0]?.errorCode;
+    };
+    for (const wrong of [[], [{ brokerIds: [1] }], [{ brokerIds: [1] }, { brokerIds: [2] }]]) {
+      expect(await raise(wrong)).toBe(errorCodes.INVALID_REPLICA_ASSIGNMENT);
+    }
+    expect(test.broker.topic('t')?.partitions).toBe(1);
+    expect(await raise([{ brokerIds: [1] }, { brokerIds: [1] }])).toBe(0);
+    expect(test.broker.topic('t')?.partitions).toBe(3);
+  });
+});
+
 describe('transactions', () => {
   const id = { transactionalId: 'tx' };
 
@@ -354,6 +373,17 @@ describe('transactions', () => {
     await begin(test);
     const late = await test.call(initProducerIdApi, 4, request);
     expect(late.errorCode).toBe(errorCodes.PRODUCER_FENCED);
+  });
+
+  it('begin for an unknown id whatever its producer believes to be', async () => {
+    const test = createTestBroker();
+    const believed = { producerId: 0n, producerEpoch: 0, transactionTimeoutMs: 60_000 };
+    const first = await test.call(initProducerIdApi, 5, { ...id, ...believed });
+    expect(first).toMatchObject({ errorCode: 0, producerEpoch: 0 });
+    const other = { ...id, ...believed, producerId: first.producerId + 1n };
+    expect((await test.call(initProducerIdApi, 5, other)).errorCode).toBe(
+      errorCodes.PRODUCER_FENCED,
+    );
   });
 
   it('are aborted when they take longer than their producer said', async () => {

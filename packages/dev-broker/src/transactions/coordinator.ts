@@ -41,8 +41,10 @@ export function initTransactionalProducer(
   }
   let known = finishDecided(broker, transactionalId);
   if (known === 'unfinished') return refused(errorCodes.CONCURRENT_TRANSACTIONS);
-  if (expected !== null && !isSame(known, expected)) {
-    if (known?.status !== 'Empty' || !isSame(known.lastProducer, expected)) {
+  // As in Kafka an id that is not known, or was forgotten, begins anew whatever its producer believes.
+  const believed = known === undefined ? null : expected;
+  if (believed !== null && !isSame(known, believed)) {
+    if (known?.status !== 'Empty' || !isSame(known.lastProducer, believed)) {
       return refused(errorCodes.PRODUCER_FENCED);
     }
     // The answer to the first call was lost.
@@ -58,7 +60,7 @@ export function initTransactionalProducer(
     known !== undefined && known.producerEpoch < lastEpoch
       ? { producerId: known.producerId, producerEpoch: known.producerEpoch + 1 }
       : { producerId: broker.newProducerId(), producerEpoch: 0 };
-  broker.commit([emptyTransaction(broker, transactionalId, next, expected, timeoutMs)]);
+  broker.commit([emptyTransaction(broker, transactionalId, next, believed, timeoutMs)]);
   return { errorCode: errorCodes.NONE, ...next };
 }
 

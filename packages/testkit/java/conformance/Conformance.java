@@ -277,6 +277,7 @@ public class Conformance {
         throwsError(UnknownTopicOrPartitionException.class, () -> admin.describeTopics(List.of(topic)).allTopicNames().get());
         throwsError(UnknownTopicOrPartitionException.class, () -> admin.deleteTopics(List.of(topic)).all().get());
         admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+        until(() -> names().contains(topic));
         check(!describe(topic).topicId().equals(description.topicId()), "a new topic has the id of a deleted one");
         equal(0L, endOffset(new TopicPartition(topic, 0)), "end offset of the new topic");
         admin.describeCluster().nodes().get().forEach(node -> check(node.port() > 0, "a node has no port"));

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { kafkaClassPath } from '@tributary/testkit';
+
+const run = promisify(execFile);
+const program = new URL('../../../testkit/java/conformance/Conformance.java', import.meta.url);
+const timeoutMs = 110_000;
+
+export const javaCases: readonly string[] = [
+  ...['none', 'gzip', 'snappy', 'lz4', 'zstd'].map((codec) => `round trip, ${codec}`),
+  'idempotent producer',
+  'transactions',
+  'fencing',
+  'consumer group',
+  'committed offsets',
+  'static membership',
+  'topics',
+  'configs',
+  'groups',
+  'offsets by timestamp',
+  'delete records',
+  'compaction',
+];
+
+/** Running a source file takes the compiler, which a bare runtime does not have. */
+export async function hasJavaCompiler(): Promise<boolean> {
+  try {
+    return (await run('java', ['--list-modules'])).stdout.includes('jdk.compiler');
+  } catch {
+    return false;
+  }
+}
+
+/** Apache Kafka's own clients, all cases in one process. By case: 'ok' or what went wrong. */
+export async function runJavaCases(bootstrapServers: string): Promise<Map<string, string>> {
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=off';
+  const args = ['-cp', await kafkaClassPath(), quiet, program.pathname, bootstrapServers];
+  const { stdout, stderr } = await run('java', [...args, ...javaCases], { timeout: timeoutMs });
+  const outcomes = new Map<string, string>();
+  for (const line of stdout.split('\n')) {
+    const [, ok, failed, reason] = /^(?:ok (.+)|failed ([^:]+): (.*))$/.exec(line) ?? [];
+    if (ok !== undefined) outcomes.set(ok, 'ok');
+    else if (failed !== undefined) outcomes.set(failed, `${reason}\n${stderr}`);
+  }
+  return outcomes;
+}
