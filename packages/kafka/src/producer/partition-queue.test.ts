@@ -10,6 +10,7 @@ let lastNumber = 0;
 
 beforeEach(() => {
   queue = new PartitionQueue({ topic: 't', partition: 0 });
+  queue.noteWritten(0);
 });
 
 function add(recordCount = 1, createdAt = 0): ProducerBatch {
@@ -55,6 +56,18 @@ describe('what is sent next', () => {
     send(all[5] as ProducerBatch);
   });
 
+  it('is one alone until the broker knows the producer, and after a pause in which it may forget it', () => {
+    queue = new PartitionQueue({ topic: 't', partition: 0 });
+    const [a, b, c] = [add(), add(), add()];
+    send(a);
+    expect(queue.next(0, rules, false)).toBe(Number.POSITIVE_INFINITY);
+    land(a, false);
+    queue.noteWritten(1000);
+    send(b);
+    expect(queue.next(1000, rules, false)).toBe(c);
+    expect(queue.next(3_600_000, rules, false)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('waits for the back-off', () => {
     const batch = add();
     queue.notBefore = 50;
@@ -84,6 +97,7 @@ describe('sequences', () => {
     expect(all.map(({ baseSequence }) => baseSequence)).toEqual([0, 1000, 1003]);
 
     queue = new PartitionQueue({ topic: 't', partition: 0 });
+    queue.noteWritten(0);
     const huge = add(1);
     Object.defineProperty(huge.builder, 'recordCount', { value: 2 ** 31 - 2 });
     const [before, after] = [add(5), add(1)];
@@ -116,6 +130,10 @@ describe('sequences', () => {
     send(b);
     expect(queue.producer).toEqual({ id: 7n, epoch: 1 });
     expect(b.baseSequence).toBe(0);
+    // The broker has not answered under the new epoch yet.
+    expect(queue.next(0, rules, false)).toBe(Number.POSITIVE_INFINITY);
+    land(b, false);
+    queue.noteWritten(0);
     send(c);
     expect(c.baseSequence).toBe(2);
   });
@@ -131,7 +149,7 @@ describe('sequences', () => {
     expect(b.baseSequence).toBe(2);
     expect(queue.producer).toEqual(first);
     land(b, false);
-    queue.noteWritten();
+    queue.noteWritten(0);
     send(c);
     expect(c.baseSequence).toBe(4);
     expect(queue.producer).toEqual(first);

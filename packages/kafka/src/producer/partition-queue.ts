@@ -13,6 +13,8 @@ export interface QueueRules {
   readonly isIdempotent: boolean;
 }
 
+/** Far less than `producer.id.expiration.ms` of any broker. */
+const rememberedForMs = 60_000;
 const sequenceCount = 2 ** 31;
 const lastEpoch = 32_767;
 
@@ -23,7 +25,8 @@ const lastEpoch = 32_767;
  * Sequences: the broker takes a batch only behind the one before it. When a batch is given up that the broker did not write, those behind it can never be taken, nor were they:
  * the partition restarts at sequence 0 under a higher epoch as soon as nothing of it is in flight (`mustRestart`). When it is not known whether a batch that was given up was written (`hasGap`),
  * one behind it that was sent before goes again as it was, and the broker's answer tells; one that was never sent needs a restart.
- * Each partition counts epochs for itself: the broker compares them by partition. Source: Kafka `TransactionManager`, `TxnPartitionMap`.
+ * A broker that does not remember the producer takes any sequence as its first: until it has answered, and again after a pause, one batch goes alone,
+ * lest a second be written where the first was not. Each partition counts epochs for itself: the broker compares them by partition. Source: Kafka `TransactionManager`, `TxnPartitionMap`.
  */
 export class PartitionQueue {
   readonly target: TopicPartition;
@@ -35,6 +38,7 @@ export class PartitionQueue {
   #nextSequence = 0;
   #mustRestart = false;
   #hasGap = false;
+  #writtenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(target: TopicPartition) {
     this.target = target;
@@ -49,8 +53,9 @@ export class PartitionQueue {
   next(nowMs: number, rules: QueueRules, isHurried: boolean): ProducerBatch | number {
     const batch = this.batches.find(({ isInFlight }) => !isInFlight);
     if (batch === undefined || this.inFlight >= rules.maxInFlight) return Number.POSITIVE_INFINITY;
+    const isRemembered = nowMs - this.#writtenAtMs < rememberedForMs;
     const isAloneNeeded =
-      batch.wasSent || (rules.isIdempotent && (this.#mustRestart || this.#hasGap));
+      batch.wasSent || (rules.isIdempotent && (this.#mustRestart || this.#hasGap || !isRemembered));
     if (isAloneNeeded && this.inFlight > 0) return Number.POSITIVE_INFINITY;
     const isComplete = batch.isFull || batch.wasSent || batch !== this.batches.at(-1) || isHurried;
     const lingerLeftMs = isComplete ? 0 : batch.createdAt + rules.lingerMs - nowMs;
@@ -68,6 +73,7 @@ export class PartitionQueue {
       this.#nextSequence = 0;
       this.#mustRestart = false;
       this.#hasGap = false;
+      this.#writtenAtMs = Number.NEGATIVE_INFINITY;
       for (const waiting of this.batches) waiting.baseSequence = -1;
     }
     if (batch.baseSequence < 0) {
@@ -84,10 +90,12 @@ export class PartitionQueue {
     this.#nextSequence = 0;
     this.#mustRestart = false;
     this.#hasGap = false;
+    this.#writtenAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** The broker has the batch, and so all before it. */
-  noteWritten(): void {
+  noteWritten(nowMs: number): void {
+    this.#writtenAtMs = nowMs;
     this.#hasGap = false;
   }
 

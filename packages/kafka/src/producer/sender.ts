@@ -314,7 +314,7 @@ export class Sender {
   #settle(sending: Sending, baseOffset: bigint, timestampMs: bigint): void {
     const { queue, batch } = sending;
     this.#land(sending);
-    queue.noteWritten();
+    queue.noteWritten(Date.now());
     queue.remove(batch);
     this.#accumulator.release(batch);
     this.#accumulator.noteSettled(batch);
