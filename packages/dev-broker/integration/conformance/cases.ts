@@ -230,7 +230,9 @@ async function compaction(judge: Judge): Promise<void> {
     'min.cleanable.dirty.ratio': '0',
   });
   const keyed = (i: number) => ({ ...text(String(i)), key: `key ${i % 3}` });
-  for (let i = 0; i < 9; i++) await judge.produce(topic, [keyed(i)]);
+  await judge.produce(topic, [0, 1, 2, 3].map(keyed));
+  // Of this batch some records stay.
+  await judge.produce(topic, [4, 5, 6, 7, 8].map(keyed));
   const marker = { ...text('end'), key: 'last' };
   const deadline = Date.now() + deadlineMs;
   for (;;) {

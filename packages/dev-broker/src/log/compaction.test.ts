@@ -38,18 +38,33 @@ function contentOf(log: PartitionLog): string[] {
 }
 
 describe('compact', () => {
-  it('keeps the newest record of each key at its offset, whole batches, and the last segment', () => {
+  it('keeps the newest record of each key at its offset, and the last segment', () => {
     const storage = createMemoryStorage();
     const log = openLog(storage);
     for (const values of [['a=1'], ['b=1', 'a=2'], ['a=3'], ['c=1', 'a=4'], ['a=5']]) {
       log.append(makeBatch(values));
     }
     compact(log, startMs, settings);
-    const expected = ['1:b=1', '2:a=2', '4:c=1', '5:a=4', '6:a=5'];
+    const expected = ['1:b=1', '4:c=1', '5:a=4', '6:a=5'];
     expect(contentOf(log)).toEqual(expected);
     expect(contentOf(openLog(storage))).toEqual(expected);
     expect(log.append(makeBatch(['d=1']))).toBe(7);
     expect(log.startOffset).toBe(0);
+  });
+
+  it('finds what is left from every offset, the holes too', () => {
+    const log = openLog(createMemoryStorage());
+    for (const values of [['a=1', 'b=1', 'a=2', 'c=1', 'a=3'], ['a=4'], ['x=1']]) {
+      log.append(makeBatch(values));
+    }
+    compact(log, startMs, settings);
+    for (let offset = 0; offset < 5; offset++) {
+      const { records, endOffset } = log.read(offset, 10, log.endOffset, true);
+      const [header] = [...batches(records)];
+      expect(header).toMatchObject({ baseOffset: 0n, lastOffsetDelta: 4, recordCount: 2 });
+      expect(endOffset).toBe(5);
+    }
+    expect(contentOf(log)).toEqual(['1:b=1', '3:c=1', '5:a=4', '6:x=1']);
   });
 
   it('keeps a tombstone until its time is over', () => {

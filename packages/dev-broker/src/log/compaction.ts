@@ -1,7 +1,8 @@
-import { decodeRecords, readBatchHeader } from '@tributary/wire';
+import { type DecodedRecord, decodeRecords, readBatchHeader } from '@tributary/wire';
 import type { Batch } from './batch.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { lastBatchOffset } from './producer-state.ts';
+import { pruneBatch } from './prune-batch.ts';
 import type { Segment } from './segment.ts';
 import { isAborted } from './transaction-index.ts';
 
@@ -13,30 +14,36 @@ export interface CompactionSettings {
 }
 
 /**
- * Removes batches in which no record is needed: each has a newer one of its key, is a tombstone whose time is over, or was aborted. Offsets do not change.
- * Whole batches only: a batch keeps what is old in it as long as one of its records is needed. The last segment and what is not stable yet are left alone;
- * so are transaction markers, and the last batch of each producer, which carries its sequence.
+ * Removes records that are not needed: they have a newer one of their key, are tombstones whose time is over, or were aborted. Offsets do not change.
+ * The last segment and what is not stable yet are left alone; so are transaction markers, and the last batch of each producer, which carries its
+ * sequence, where nothing would be left of it.
  */
 export function compact(log: PartitionLog, nowMs: number, settings: CompactionSettings): void {
   const segments = cleanableSegments(log, nowMs - settings.minLagMs);
   const next = log.segmentList[segments.length];
   if (next === undefined || segments.length === 0 || next.baseOffset <= log.compactedTo) return;
   const newest = newestOffsets(log, segments);
-  const unneeded = new Set<number>();
+  const changed = new Set<number>();
   const tombstonesBeforeMs = nowMs - settings.deleteRetentionMs;
+  const isNeeded = ({ key, value, offset, timestamp }: DecodedRecord): boolean => {
+    if (key === null || newest.get(key.toString('latin1')) !== offset) return false;
+    return value !== null || timestamp >= tombstonesBeforeMs;
+  };
   forEachBatch(log, segments, (batch, bytes) => {
-    if (batch.isControl || isLastOfProducer(log, batch)) return;
+    if (batch.isControl) return;
     const whole = bytes();
-    const isNeeded = decodeRecords(whole, readBatchHeader(whole, 0)).some((record) => {
-      const { key, value, offset, timestamp } = record;
-      if (key === null || newest.get(key.toString('latin1')) !== offset) return false;
-      return value !== null || timestamp >= tombstonesBeforeMs;
-    });
-    if (!isNeeded || isAborted(log.transactions, batch)) unneeded.add(batch.baseOffset);
+    const needed = isAborted(log.transactions, batch)
+      ? 0
+      : decodeRecords(whole, readBatchHeader(whole, 0)).filter(isNeeded).length;
+    if (needed === batch.recordCount || (needed === 0 && isLastOfProducer(log, batch))) return;
+    changed.add(batch.baseOffset);
   });
-  if (unneeded.size > 0) {
+  if (changed.size > 0) {
     for (const segment of segments) {
-      log.rewriteSegment(segment, ({ baseOffset }) => !unneeded.has(baseOffset));
+      log.rewriteSegment(segment, (batch, bytes) => {
+        if (!changed.has(batch.baseOffset)) return bytes;
+        return isAborted(log.transactions, batch) ? undefined : pruneBatch(bytes, isNeeded);
+      });
     }
   }
   log.compactedTo = next.baseOffset;

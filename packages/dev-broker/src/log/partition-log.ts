@@ -170,26 +170,32 @@ export class PartitionLog {
   }
 
   /**
-   * Writes a segment anew without the batches that are not wanted, beside it, and puts it in its place. A segment that loses all of them is removed.
+   * Writes a segment anew, beside it, with what `rewrite` makes of each batch (undefined: nothing), and puts it in its place. A segment that loses
+   * all of them is removed. Offsets must not change.
    * The segment must not be the last one.
    */
-  rewriteSegment(segment: Segment, isWanted: (batch: Batch) => boolean): void {
+  rewriteSegment(
+    segment: Segment,
+    rewrite: (batch: Batch, bytes: Buffer) => Buffer | undefined,
+  ): void {
     const { storage, clock } = this.context;
     const temporaryPath = `${segment.path}.cleaned`;
     storage.remove(temporaryPath);
     const file = storage.open(temporaryPath);
-    let droppedBytes = 0;
+    let hasChanged = false as boolean;
     try {
       walkSegment(segment.file, segment.baseOffset, false, (batch, bytes, at) => {
         // A copy: what was read may be the memory of the old file.
-        if (isWanted(batch)) file.append(Buffer.from(bytes.subarray(at, at + batch.size)));
-        else droppedBytes += batch.size;
+        const whole = Buffer.from(bytes.subarray(at, at + batch.size));
+        const rewritten = rewrite(batch, whole);
+        if (rewritten !== undefined) file.append(rewritten);
+        hasChanged ||= rewritten !== whole;
       });
       file.flush();
     } finally {
       file.close();
     }
-    if (droppedBytes === 0) return storage.remove(temporaryPath);
+    if (!hasChanged) return storage.remove(temporaryPath);
     const index = this.segments.indexOf(segment);
     segment.file.close();
     if (file.size === 0) {

@@ -379,8 +379,12 @@ public class Conformance {
 
     private void compaction() throws Exception {
         String topic = createTopic(1, Map.of("cleanup.policy", "compact", "segment.ms", "50", "min.cleanable.dirty.ratio", "0", "delete.retention.ms", "0"));
-        try (Producer<byte[], byte[]> producer = producer(Map.of("enable.idempotence", "false"))) {
-            for (int i = 0; i < 12; i++) producer.send(new ProducerRecord<>(topic, 0, bytes("key " + i % 3), bytes(String.valueOf(i)))).get();
+        try (Producer<byte[], byte[]> producer = producer(Map.of("enable.idempotence", "false", "linger.ms", "20", "compression.type", "lz4"))) {
+            // Batches of some records, of which some are needed and some are not.
+            for (int i = 0; i < 12; i++) {
+                producer.send(new ProducerRecord<>(topic, 0, bytes("key " + i % 3), bytes(String.valueOf(i))));
+                if (i % 5 == 0) producer.flush();
+            }
             producer.send(new ProducerRecord<>(topic, 0, bytes("key 0"), null)).get();
             // Segments are rolled by an append.
             long deadline = System.currentTimeMillis() + DEADLINE_MS;
