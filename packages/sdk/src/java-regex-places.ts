@@ -1,6 +1,9 @@
 import type { RegexFlags } from './java-regex-syntax.ts';
 
-/** Places in a text: Java's anchors and word boundaries, written with what JavaScript has. */
+/**
+ * Places in a text: Java's anchors and word boundaries, written with what JavaScript has. Alternatives stand within a look-ahead, which is never entered again:
+ * otherwise many places in a row would take exponential time.
+ */
 
 /** Without the flag m these are the very ends; a look-around would also match within a surrogate pair. */
 export const textStart = '^';
@@ -14,7 +17,7 @@ export function caret({ isMultiline, isUnixLines }: RegexFlags): string {
   const isAfterLineEnd = isUnixLines
     ? String.raw`(?<=\u{a})`
     : String.raw`(?<=${lineEnds})(?!(?<=\u{d})\u{a})`;
-  return `(?!${textEnd})(?:${textStart}|${isAfterLineEnd})`;
+  return `(?=(?!${textEnd})(?:${textStart}|${isAfterLineEnd}))`;
 }
 
 /** `$`: at the end and before a line end that closes the text, with `(?m)` before every line end. */
@@ -28,12 +31,12 @@ export function dollar({ isMultiline, isUnixLines }: RegexFlags): string {
 /** `\b`. Letters and digits of all scripts make words, and marks that belong to them. */
 export function boundary(flags: RegexFlags): string {
   const { before, after } = wordEdges(flags);
-  return `(?:${before}(?!${after})|(?!${before})${after})`;
+  return `(?=${before}(?!${after})|(?!${before})${after})`;
 }
 
 export function notBoundary(flags: RegexFlags): string {
   const { before, after } = wordEdges(flags);
-  return `(?:${before}${after}|(?!${before})(?!${after}))`;
+  return `(?=${before}${after}|(?!${before})(?!${after}))`;
 }
 
 function wordEdges({ hasUnicodeClasses }: RegexFlags): { before: string; after: string } {

@@ -148,6 +148,15 @@ describe('replacements', () => {
   });
 });
 
+it.each(['\\b', '\\B', '(?m)^', '(?m)$', '\\ba?', '\\Z'])(
+  'takes many of %s in a row in its stride',
+  (part) => {
+    const start = performance.now();
+    compileJavaPattern(part.repeat(40)).matches('aaaaaaaaaaaaaaaaaaaa');
+    expect(performance.now() - start).toBeLessThan(1000);
+  },
+);
+
 it('answers any text that is no pattern with a pattern error, and quickly', () => {
   const special = fc.constantFrom(...'(){}[]^$.|*+?\\abdpQEux&-<>=!:i,19\n# é😀');
   fc.assert(
