@@ -79,3 +79,50 @@ test('after kill -9 of a host its tasks run again within seconds, in a fresh hos
     await worker.close();
   }
 });
+
+test('a task that is stopped while its host dies does not come back', async () => {
+  const { worker, test } = await startWorker(1);
+  try {
+    await worker.startTask({ connector: 'race', task: 0 }, configs('race'), 'STARTED');
+    await test.waitFor('polls', () => test.polls('race') > 3);
+    const [pid] = test.hostPids();
+    process.kill(pid ?? 0, 'SIGSTOP');
+    const stopped = worker.stopTasks('race', [0]);
+    process.kill(pid ?? 0, 'SIGKILL');
+    await stopped;
+    const before = test.polls('race');
+    await worker.startTask({ connector: 'other', task: 0 }, configs('other'), 'STARTED');
+    await test.waitFor('the other to poll', () => test.polls('other') > 20);
+    expect(test.polls('race')).toBe(before);
+  } finally {
+    await worker.close();
+  }
+});
+
+test('a task that is stopped before it has started does not start', async () => {
+  const { worker, statuses, test } = await startWorker(1);
+  try {
+    const started = worker.startTask({ connector: 'race', task: 0 }, configs('race'), 'STARTED');
+    const outcome = expect(started).rejects.toThrow('was stopped before it had started');
+    await worker.stopTasks('race', [0]);
+    await outcome;
+    await worker.startTask({ connector: 'other', task: 0 }, configs('other'), 'STARTED');
+    await test.waitFor('the other to poll', () => test.polls('other') > 20);
+    expect(test.polls('race')).toBe(0);
+    expect(statuses.task('race', 0)?.state).not.toBe('FAILED');
+  } finally {
+    await worker.close();
+  }
+});
+
+test('a state that is set while a task starts is taken when it has started', async () => {
+  const { worker, statuses, test } = await startWorker(1);
+  try {
+    const started = worker.startTask({ connector: 'late', task: 0 }, configs('late'), 'STARTED');
+    worker.setTargetState('late', 'PAUSED').catch(() => {});
+    await started;
+    await test.waitFor('the pause', () => statuses.task('late', 0)?.state === 'PAUSED');
+  } finally {
+    await worker.close();
+  }
+});

@@ -95,6 +95,8 @@ class TaskHostPool implements HostPool {
   readonly #hosts = new Map<number, PooledHost>();
   /** Connector classes that said, when loaded, that their driver blocks. */
   readonly #blockingClasses = new Set<string>();
+  /** Runs whose start has not been answered; a stop in between ends the tries to start them. */
+  readonly #starting = new Map<number, { isStopped: boolean }>();
   #lastHostId = 0;
   #isClosed = false;
 
@@ -144,9 +146,11 @@ class TaskHostPool implements HostPool {
     options: { timeoutMs: number },
   ): Promise<HostRequests[K]['reply']> {
     const { runId } = body;
+    const isStop = kind === 'stopTask' || kind === 'stopConnector';
+    const starting = this.#starting.get(runId);
+    if (isStop && starting !== undefined) starting.isStopped = true;
     const pooled = this.#hostOf(runId);
     if (pooled === undefined) throw new NotFoundError(`Run ${runId} is over`);
-    const isStop = kind === 'stopTask' || kind === 'stopConnector';
     try {
       await pooled.host.ready;
       const reply = await pooled.host.call(kind, body, options);
@@ -182,7 +186,26 @@ class TaskHostPool implements HostPool {
     config: Readonly<Record<string, string>>,
     facts: Omit<HostedRun, 'hasStarted' | 'state'>,
   ): Promise<HostRequests[K]['reply']> {
+    const starting = { isStopped: false };
+    this.#starting.set(facts.runId, starting);
+    try {
+      return await this.#startSomewhere(kind, body, config, facts, starting);
+    } finally {
+      this.#starting.delete(facts.runId);
+    }
+  }
+
+  async #startSomewhere<K extends 'startConnector' | 'startTask'>(
+    kind: K,
+    body: HostRequests[K]['body'],
+    config: Readonly<Record<string, string>>,
+    facts: Omit<HostedRun, 'hasStarted' | 'state'>,
+    starting: { readonly isStopped: boolean },
+  ): Promise<HostRequests[K]['reply']> {
     for (let starts = 1; ; starts++) {
+      if (starting.isStopped) {
+        throw new NotFoundError(`"${facts.name}" was stopped before it had started`);
+      }
       const run: HostedRun = { ...facts, hasStarted: false, state: 'live' };
       const pooled = this.#place(run, config);
       try {

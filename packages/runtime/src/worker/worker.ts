@@ -57,6 +57,8 @@ interface RunningConnector {
   state: ConnectorState | null;
   targetState: TargetState;
   version: string | null;
+  /** From here on nothing starts it again, not even the loss of its host. */
+  isStopping: boolean;
 }
 
 interface RunningTask {
@@ -67,6 +69,8 @@ interface RunningTask {
   state: ConnectorState | null;
   targetState: TargetState;
   version: string | null;
+  /** As of a connector. */
+  isStopping: boolean;
 }
 
 export class Worker {
@@ -99,17 +103,26 @@ export class Worker {
       state: null,
       targetState,
       version: null,
+      isStopping: false,
     };
     this.#connectors.set(name, connector);
     this.#log('info', name, `Creating connector ${name} of type ${config['connector.class']}`);
     try {
       connector.resolved = await this.#options.resolve(config);
+      if (connector.isStopping) throw stoppedAtStart(`Connector ${name}`);
       await this.#pool.startConnector({ ...run, config: connector.resolved.config });
       connector.version = this.#versionOf(config);
       this.#putConnectorStatus(name, connector.state ?? stateFor(targetState), null, connector);
       this.#log('info', name, `Finished creating connector ${name}`);
+      if (connector.targetState !== targetState && !connector.isStopping) {
+        await this.#setConnectorState(connector);
+      }
     } catch (error) {
-      if (this.#connectors.get(name) === connector && connector.state !== 'FAILED') {
+      if (
+        this.#connectors.get(name) === connector &&
+        !connector.isStopping &&
+        connector.state !== 'FAILED'
+      ) {
         this.#putConnectorStatus(name, 'FAILED', traceOf(error), connector);
       }
       throw hideInError(error, connector.resolved);
@@ -121,6 +134,7 @@ export class Worker {
     const connector = this.#connectors.get(name);
     if (connector === undefined) return;
     this.#log('info', name, `Stopping connector ${name}`);
+    connector.isStopping = true;
     const { runId } = connector.run;
     const timeoutMs = this.#options.gracefulShutdownTimeoutMs;
     try {
@@ -173,27 +187,29 @@ export class Worker {
   async setTargetState(name: string, targetState: TargetState): Promise<void> {
     for (const task of this.#tasksOf(name)) {
       task.targetState = targetState;
-      this.#pool
-        .callRun(
-          'setTaskState',
-          { runId: task.run.runId, targetState },
-          { timeoutMs: callTimeoutMs },
-        )
-        .catch((error: unknown) => {
-          if (NotFoundError.is(error)) return;
-          const id = taskName(task.run);
-          this.#log('error', name, `Cannot set task ${id} to ${targetState}: ${messageOf(error)}`);
-        });
+      void this.#setTaskState(task);
     }
     const connector = this.#connectors.get(name);
     if (connector === undefined) return;
     connector.targetState = targetState;
-    const { runId } = connector.run;
-    await this.#pool.callRun(
-      'setConnectorState',
-      { runId, targetState },
-      { timeoutMs: callTimeoutMs },
-    );
+    await this.#setConnectorState(connector);
+  }
+
+  #setConnectorState({ run: { runId }, targetState }: RunningConnector): Promise<null> {
+    const body = { runId, targetState };
+    return this.#pool.callRun('setConnectorState', body, { timeoutMs: callTimeoutMs });
+  }
+
+  /** A run that starts just now takes the state when it has started. */
+  async #setTaskState({ run, targetState }: RunningTask): Promise<void> {
+    const body = { runId: run.runId, targetState };
+    try {
+      await this.#pool.callRun('setTaskState', body, { timeoutMs: callTimeoutMs });
+    } catch (error) {
+      if (NotFoundError.is(error)) return;
+      const message = `Cannot set task ${taskName(run)} to ${targetState}: ${messageOf(error)}`;
+      this.#log('error', run.connector, message);
+    }
   }
 
   /** Resolves when the task's loop has begun; what becomes of it is in its status. */
@@ -204,20 +220,29 @@ export class Worker {
   ): Promise<void> {
     const run: TaskRun = { runId: ++this.#lastRunId, ...id, ...configs, targetState };
     const version = this.#versionOf(configs.connectorConfig);
-    const task: RunningTask = { run, resolved: [], state: null, targetState, version };
+    const task: RunningTask = {
+      run,
+      resolved: [],
+      state: null,
+      targetState,
+      version,
+      isStopping: false,
+    };
     this.#tasks.set(taskName(id), task);
     this.#log('info', id.connector, `Creating task ${taskName(id)}`, id.task);
     try {
       const connectorConfig = await this.#options.resolve(configs.connectorConfig);
       const taskConfig = await this.#options.resolve(configs.taskConfig);
       task.resolved = [connectorConfig, taskConfig];
+      if (task.isStopping) throw stoppedAtStart(`Task ${taskName(id)}`);
       await this.#pool.startTask({
         ...run,
         connectorConfig: connectorConfig.config,
         taskConfig: taskConfig.config,
       });
+      if (task.targetState !== targetState && !task.isStopping) await this.#setTaskState(task);
     } catch (error) {
-      if (this.#tasks.get(taskName(id)) === task && task.state !== 'FAILED') {
+      if (this.#tasks.get(taskName(id)) === task && !task.isStopping && task.state !== 'FAILED') {
         task.version = null;
         this.#putTaskStatus(task, 'FAILED', traceOf(error));
       }
@@ -270,6 +295,7 @@ export class Worker {
   }
 
   async #stopRun(task: RunningTask): Promise<void> {
+    task.isStopping = true;
     const timeoutMs = this.#options.gracefulShutdownTimeoutMs;
     const { runId } = task.run;
     try {
@@ -354,7 +380,7 @@ export class Worker {
 
   #restartConnector(connector: RunningConnector): void {
     const { state, targetState, run } = connector;
-    if (state === 'FAILED' || state === null) return;
+    if (state === 'FAILED' || state === null || connector.isStopping) return;
     this.#putConnectorStatus(run.connector, 'RESTARTING', null, connector);
     this.startConnector(run.connector, run.config, targetState).catch((error: unknown) => {
       this.#log(
@@ -367,7 +393,7 @@ export class Worker {
 
   #restartTask(task: RunningTask): void {
     const { state, targetState, run } = task;
-    if (state === 'FAILED') return;
+    if (state === 'FAILED' || task.isStopping) return;
     this.#putTaskStatus(task, 'RESTARTING', null);
     this.startTask(run, run, targetState).catch((error: unknown) => {
       this.#log(
@@ -425,6 +451,10 @@ export class Worker {
 
 export function taskName(id: TaskId): string {
   return `${id.connector}-${id.task}`;
+}
+
+function stoppedAtStart(what: string): NotFoundError {
+  return new NotFoundError(`${what} was stopped before it had started`);
 }
 
 function stateFor(targetState: TargetState): ConnectorState {
