@@ -107,6 +107,53 @@ describe('compact', () => {
     expect(contentOf(log)).toEqual(['0:a=old', '4:b=2', '6:x=1']);
   });
 
+  it('removes a marker, and what was known of its transaction, when its records are gone and its time is over', () => {
+    const storage = createMemoryStorage();
+    const log = openLog(storage);
+    const producer = { producerId: 1n, producerEpoch: 0 };
+    const write = (value: string, baseSequence: number) => {
+      log.append(makeBatch([value], { ...producer, baseSequence, isTransactional: true }));
+    };
+    const end = (type: 'ABORT' | 'COMMIT') => {
+      const marker = { type, ...producer, coordinatorEpoch: 0, timestampMs: startMs };
+      log.append(encodeControlBatch(marker));
+    };
+    const markers = (one: PartitionLog) => {
+      const { records } = one.read(0, 1_000_000, one.endOffset, true);
+      const offsets: number[] = [];
+      for (let offset = 0, found = records; found.length > 0; ) {
+        for (const header of batches(found)) {
+          if (header.isControl) offsets.push(Number(header.baseOffset));
+          offset = Number(header.baseOffset) + header.lastOffsetDelta + 1;
+        }
+        found = one.read(offset, 1_000_000, one.endOffset, true).records;
+      }
+      return offsets;
+    };
+    write('a=aborted', 0);
+    end('ABORT');
+    write('b=stays', 1);
+    end('COMMIT');
+    write('a=superseded', 2);
+    end('COMMIT');
+    write('a=newest', 3);
+    end('COMMIT');
+    log.append(makeBatch(['x=1']));
+    compact(log, startMs + 1_000, settings);
+    expect(contentOf(log)).toEqual(['2:b=stays', '6:a=newest', '8:x=1']);
+    expect(markers(log)).toEqual([1, 3, 5, 7]);
+    expect(log.transactions.aborted).toHaveLength(1);
+    log.compactedTo = 0;
+    compact(log, startMs + 1_001, settings);
+    expect(contentOf(log)).toEqual(['2:b=stays', '6:a=newest', '8:x=1']);
+    expect(markers(log)).toEqual([3, 7]);
+    expect(log.transactions.aborted).toEqual([]);
+    const restarted = openLog(storage);
+    expect(contentOf(restarted)).toEqual(contentOf(log));
+    expect(restarted.transactions).toEqual(log.transactions);
+    expect(restarted.lastStableOffset).toBe(9);
+  });
+
   it('keeps the last batch of a producer, so that its sequence goes on after a restart', () => {
     const storage = createMemoryStorage();
     const log = openLog(storage);

@@ -7,7 +7,7 @@ import type { Segment } from './segment.ts';
 import { isAborted } from './transaction-index.ts';
 
 export interface CompactionSettings {
-  /** How long a tombstone that is the newest record of its key stays. */
+  /** How long a tombstone that is the newest record of its key stays, and a transaction marker. */
   readonly deleteRetentionMs: number;
   /** Younger segments are left alone. */
   readonly minLagMs: number;
@@ -15,8 +15,8 @@ export interface CompactionSettings {
 
 /**
  * Removes records that are not needed: they have a newer one of their key, are tombstones whose time is over, or were aborted. Offsets do not change.
- * The last segment and what is not stable yet are left alone; so are transaction markers, and the last batch of each producer, which carries its
- * sequence, where nothing would be left of it.
+ * A transaction marker goes when nothing is left of its transaction and its time is over as that of a tombstone. The last segment and what is not
+ * stable yet are left alone; so is the last batch of each producer, which carries its sequence or epoch, where nothing would be left of it.
  */
 export function compact(log: PartitionLog, nowMs: number, settings: CompactionSettings): void {
   const segments = cleanableSegments(log, nowMs - settings.minLagMs);
@@ -24,28 +24,39 @@ export function compact(log: PartitionLog, nowMs: number, settings: CompactionSe
   if (next === undefined || segments.length === 0 || next.baseOffset <= log.compactedTo) return;
   const newest = newestOffsets(log, segments);
   const changed = new Set<number>();
+  // Producers whose transaction, up to here, keeps records.
+  const withRecords = new Set<bigint>();
   const tombstonesBeforeMs = nowMs - settings.deleteRetentionMs;
   const isNeeded = ({ key, value, offset, timestamp }: DecodedRecord): boolean => {
     if (key === null || newest.get(key.toString('latin1')) !== offset) return false;
     return value !== null || timestamp >= tombstonesBeforeMs;
   };
   forEachBatch(log, segments, (batch, bytes) => {
-    if (batch.isControl) return;
+    if (batch.isControl) {
+      const isMeant = withRecords.delete(batch.producerId);
+      const isOver = batch.maxTimestampMs < tombstonesBeforeMs;
+      if (!isMeant && isOver && !isLastOfProducer(log, batch)) changed.add(batch.baseOffset);
+      return;
+    }
     const whole = bytes();
     const needed = isAborted(log.transactions, batch)
       ? 0
       : decodeRecords(whole, readBatchHeader(whole, 0)).filter(isNeeded).length;
-    if (needed === batch.recordCount || (needed === 0 && isLastOfProducer(log, batch))) return;
-    changed.add(batch.baseOffset);
+    const stays = needed > 0 || isLastOfProducer(log, batch);
+    if (stays && batch.isTransactional) withRecords.add(batch.producerId);
+    if (needed < batch.recordCount && (needed > 0 || !stays)) changed.add(batch.baseOffset);
   });
   if (changed.size > 0) {
     for (const segment of segments) {
       log.rewriteSegment(segment, (batch, bytes) => {
         if (!changed.has(batch.baseOffset)) return bytes;
-        return isAborted(log.transactions, batch) ? undefined : pruneBatch(bytes, isNeeded);
+        if (batch.isControl || isAborted(log.transactions, batch)) return undefined;
+        return pruneBatch(bytes, isNeeded);
       });
     }
   }
+  // A reader that was told of an aborted transaction without a marker would skip what its producer wrote later.
+  log.transactions.aborted = log.transactions.aborted.filter((one) => !changed.has(one.lastOffset));
   log.compactedTo = next.baseOffset;
 }
 
@@ -87,6 +98,9 @@ function forEachBatch(
   );
 }
 
+/** Of a producer that is known: the batch with its newest sequence, and the markers behind it, which may have raised its epoch. */
 function isLastOfProducer(log: PartitionLog, batch: Batch): boolean {
-  return lastBatchOffset(log.producers, batch.producerId) === batch.baseOffset;
+  if (!log.producers.byId.has(batch.producerId)) return false;
+  const last = lastBatchOffset(log.producers, batch.producerId) ?? -1;
+  return batch.isControl ? batch.baseOffset > last : batch.baseOffset === last;
 }
