@@ -15,6 +15,24 @@ export interface ListenerConfig {
 
 type Config = Readonly<Record<string, string | number | boolean>>;
 
+const brokerWideKeys = new Set([
+  'listeners',
+  'advertised.listeners',
+  'listener.security.protocol.map',
+]);
+const listenerKeys = new Set([
+  'ssl.keystore.type',
+  'ssl.keystore.location',
+  'ssl.keystore.certificate.chain',
+  'ssl.keystore.key',
+  'ssl.key.password',
+  'ssl.truststore.type',
+  'ssl.truststore.location',
+  'ssl.truststore.certificates',
+  'ssl.client.auth',
+  'sasl.enabled.mechanisms',
+  'plain.sasl.jaas.config',
+]);
 const protocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
 
 /**
@@ -40,10 +58,10 @@ export function readListenerConfig(config: Config): { listener: ListenerConfig; 
       ? readPlainUsers(key('sasl.enabled.mechanisms'), `${prefix}plain.sasl.jaas.config`, config)
       : undefined,
   };
-  const isOfListener = (one: string) =>
-    /^(advertised\.)?listeners$|^listener\.security\.|^(ssl|sasl)\./.test(one) ||
-    one.startsWith(prefix);
-  const rest = Object.fromEntries(Object.entries(config).filter(([one]) => !isOfListener(one)));
+  const isRead = (one: string) =>
+    brokerWideKeys.has(one) ||
+    listenerKeys.has(one.startsWith(prefix) ? one.slice(prefix.length) : one);
+  const rest = Object.fromEntries(Object.entries(config).filter(([one]) => !isRead(one)));
   return { listener, rest };
 }
 
