@@ -5,6 +5,8 @@ import { adminClientConfig } from './admin-client-config.ts';
 import { connectorKeys, withKeys } from './connector-config.ts';
 import { consumerConfig } from './consumer-config.ts';
 import { distributedConfig } from './distributed-config.ts';
+import { mirrorCheckpointKeys, mirrorHeartbeatKeys, mirrorSourceKeys } from './mirror-config.ts';
+import { mirrorMakerConfig } from './mirror-maker-config.ts';
 import { producerConfig } from './producer-config.ts';
 import { sinkConnectorKeys } from './sink-connector-config.ts';
 import { sourceConnectorKeys } from './source-connector-config.ts';
@@ -17,6 +19,16 @@ export const definitions: Readonly<Record<string, ConfigDef>> = {
   'org.apache.kafka.clients.admin.AdminClientConfig': adminClientConfig,
   'org.apache.kafka.clients.consumer.ConsumerConfig': consumerConfig,
   'org.apache.kafka.clients.producer.ProducerConfig': producerConfig,
+  'org.apache.kafka.connect.mirror.MirrorCheckpointConnector': defineConfig(
+    ...withKeys(common, mirrorCheckpointKeys),
+  ),
+  'org.apache.kafka.connect.mirror.MirrorHeartbeatConnector': defineConfig(
+    ...withKeys(common, mirrorHeartbeatKeys),
+  ),
+  'org.apache.kafka.connect.mirror.MirrorMakerConfig': mirrorMakerConfig,
+  'org.apache.kafka.connect.mirror.MirrorSourceConnector': defineConfig(
+    ...withKeys(common, mirrorSourceKeys),
+  ),
   'org.apache.kafka.connect.runtime.ConnectorConfig': defineConfig(...common),
   'org.apache.kafka.connect.runtime.SinkConnectorConfig': defineConfig(
     ...withKeys(common, sinkConnectorKeys()),
