@@ -182,7 +182,9 @@ export async function readAll(
   consumer.subscribe([topic], quiet);
   const values = await pollUntil(consumer, ({ length }) => length >= count);
   // What comes twice comes at the end.
-  values.push(...valuesOf(await consumer.poll(300)));
+  for (let more = await consumer.poll(300); more.length > 0; more = await consumer.poll(300)) {
+    values.push(...valuesOf(more));
+  }
   return values;
 }
 

@@ -6,6 +6,7 @@ import {
   errorByCode,
   errorCodes,
   initProducerIdApi,
+  leaveGroupApi,
   offsetCommitApi,
   offsetDeleteApi,
 } from '@tributary/wire';
@@ -203,6 +204,20 @@ export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }
           });
           if (errorCode === 0) return;
           throw coordinator.errorOf(errorCode, `Cannot fence producers of "${transactionalId}"`);
+        }, signal);
+      }
+    },
+
+    async removeMembers(members, signal) {
+      for (const { groupId, memberId } of members) {
+        await retry(async () => {
+          const coordinator = new Coordinator(cluster, groupId);
+          const response = await coordinator.request(leaveGroupApi, (version) =>
+            version >= 3 ? { groupId, members: [{ memberId }] } : { groupId, memberId },
+          );
+          const code = response.errorCode || (response.members[0]?.errorCode ?? 0);
+          if (code === 0 || errorByCode(code).name === 'UNKNOWN_MEMBER_ID') return;
+          throw coordinator.errorOf(code, `Cannot remove a member of group "${groupId}"`);
         }, signal);
       }
     },

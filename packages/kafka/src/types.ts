@@ -150,6 +150,11 @@ export interface Consumer {
   close(timeoutMs: number): Promise<void>;
 }
 
+export interface GroupMemberId {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
 export interface NewTopic {
   readonly topic: string;
   /** -1: the broker's default. */
@@ -192,6 +197,8 @@ export interface Admin {
   ): Promise<void>;
   /** Ends the open transactions of these ids and fences their producers. */
   fenceProducers(transactionalIds: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Takes dynamic members whose process is gone out of their group; one that is not there is out already. */
+  removeMembers(members: readonly GroupMemberId[], signal?: AbortSignal): Promise<void>;
   /** False when there was no such group. */
   deleteGroup(groupId: string, signal?: AbortSignal): Promise<boolean>;
   close(): Promise<void>;

@@ -17,6 +17,7 @@ import type {
   ConsumedRecords,
   Consumer,
   ConsumerGroupMetadata,
+  GroupMemberId,
   RebalanceListener,
   TopicPartition,
   TopicPartitionOffset,
@@ -28,9 +29,16 @@ import { keyOf, Positions } from './positions.ts';
 const leastCloseMs = 50;
 
 /** KafkaError INVALID_CONFIG for a config that cannot be. Connects with the first poll. */
-export function createConsumer(config: ClientConfig, deps: { logger: ClientLogger }): Consumer {
+/**
+ * `onMember` is told under which id this consumer is a member of its group: who ends its process can take it out of the group (`Admin.removeMembers`) instead of
+ * waiting for its session to expire. Not called for static members, which come back under their own name.
+ */
+export function createConsumer(
+  config: ClientConfig,
+  deps: { logger: ClientLogger; onMember?: (member: GroupMemberId) => void },
+): Consumer {
   const settings = parseConsumer(config, deps.logger);
-  return new KafkaConsumer(settings, new Cluster(settings, deps.logger));
+  return new KafkaConsumer(settings, new Cluster(settings, deps.logger), deps.onMember);
 }
 
 /**
@@ -78,7 +86,11 @@ class KafkaConsumer implements Consumer {
   #wake: (() => void) | null = null;
   #lastPollAt = Date.now();
 
-  constructor(settings: ConsumerSettings, cluster: Cluster) {
+  constructor(
+    settings: ConsumerSettings,
+    cluster: Cluster,
+    onMember: (member: GroupMemberId) => void = () => {},
+  ) {
     this.#settings = settings;
     this.#cluster = cluster;
     this.#assignorNames = settings['partition.assignment.strategy'].map(assignorName);
@@ -97,6 +109,7 @@ class KafkaConsumer implements Consumer {
       groupId: settings['group.id'],
       groupInstanceId: settings['group.instance.id'] || null,
       protocolType: 'consumer',
+      onMember,
       sessionTimeoutMs: settings['session.timeout.ms'],
       rebalanceTimeoutMs: settings['max.poll.interval.ms'],
       heartbeatIntervalMs: settings['heartbeat.interval.ms'],

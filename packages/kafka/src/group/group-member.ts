@@ -10,12 +10,14 @@ import {
 import type { Cluster } from '../cluster.ts';
 import { brokerError, isKafkaError } from '../errors.ts';
 import { longestDelayMs } from '../timers.ts';
-import type { KafkaError } from '../types.ts';
+import type { GroupMemberId, KafkaError } from '../types.ts';
 import { Coordinator } from './coordinator.ts';
 
 export interface GroupOptions {
   readonly groupId: string;
   readonly groupInstanceId: string | null;
+  /** A dynamic member got its id. */
+  onMember?(member: GroupMemberId): void;
   /** `consumer`, `connect`, ...: members of one group must agree. */
   readonly protocolType: string;
   readonly sessionTimeoutMs: number;
@@ -160,10 +162,17 @@ export class GroupMember {
         { timeoutMs: rebalanceTimeoutMs + joinGraceMs, signal },
       );
       const isIdRequired = errorByCode(response.errorCode).name === 'MEMBER_ID_REQUIRED';
-      if (isIdRequired || response.errorCode === 0) this.#memberId = response.memberId;
+      if (isIdRequired || response.errorCode === 0) this.#takeMemberId(response.memberId);
       if (response.errorCode === 0) return response;
       if (!isIdRequired || !isFirst) throw this.#failure(response.errorCode, 'join');
     }
+  }
+
+  #takeMemberId(memberId: string): void {
+    if (memberId === this.#memberId) return;
+    this.#memberId = memberId;
+    const { groupId, groupInstanceId } = this.#options;
+    if (groupInstanceId === null) this.#options.onMember?.({ groupId, memberId });
   }
 
   /** An answer to a request under the present membership named this error: what it means for it. */
