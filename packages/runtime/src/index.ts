@@ -10,6 +10,7 @@ export {
   resolveConfig,
 } from './plugins/config-provider.ts';
 export { type ConfigResolver, prepareWorkerConfig } from './plugins/config-resolver.ts';
+export { type ByteEntry, decodeHashMap, encodeHashMap } from './storage/java-hash-map.ts';
 export {
   type StandaloneWorker,
   type StandaloneWorkerOptions,

@@ -3,6 +3,7 @@ import { converterKinds } from './converter-kinds.ts';
 import { dataKinds } from './data-kinds.ts';
 import { kafkaKinds } from './kafka-kinds.ts';
 import { providerKinds } from './provider-kinds.ts';
+import { storageKinds } from './storage-kinds.ts';
 import { transformClasses, transformKinds } from './transform-kinds.ts';
 import { valuesKinds } from './values-kinds.ts';
 import type { Adapter } from './vector-file.ts';
@@ -14,6 +15,7 @@ export const kinds: Readonly<Record<string, Adapter>> = {
   ...dataKinds,
   ...kafkaKinds,
   ...providerKinds,
+  ...storageKinds,
   ...transformKinds,
   ...valuesKinds,
 };
