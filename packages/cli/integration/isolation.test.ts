@@ -55,6 +55,19 @@ describe.for(await brokerKinds())('plugins that misbehave, on $name', (kind) => 
   );
 
   it.runIf(kind.isAvailable)(
+    'whose hosts are killed are replaced at once: a sink does not wait for its session to expire',
+    async () => {
+      await using folder = await temporaryFolder();
+      await using broker = await kind.start();
+      await using pipeline = await startPipeline(folder.path, broker.bootstrapServers);
+      await pipeline.moveLine();
+      // Sooner than the 45 s after which the group would forget the dead consumer.
+      for (const pid of pipeline.worker.hosts()) process.kill(pid, 'SIGKILL');
+      await pipeline.moveLine();
+    },
+  );
+
+  it.runIf(kind.isAvailable)(
     'end with a control process that is killed, also when they spin',
     async () => {
       await using folder = await temporaryFolder();

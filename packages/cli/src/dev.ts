@@ -77,6 +77,9 @@ function workerConfig(
     'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
     'offset.storage.file.filename': join(dataFolder, 'connect.offsets'),
     'offset.flush.interval.ms': '1000',
+    // The shortest that Kafka allows: after a crash sinks wait that long for their partitions.
+    'consumer.session.timeout.ms': '6000',
+    'consumer.heartbeat.interval.ms': '2000',
   };
 }
 

@@ -22,6 +22,7 @@ async function startWorker(maxHosts: number) {
       test = startTestPool({ maxHosts }, listener);
       return test.pool;
     },
+    leaveGroup: async () => {},
     onTaskReconfiguration: () => {},
     versionOf: () => '1.0.0',
   });

@@ -355,6 +355,7 @@ function setUp(values: Record<string, string | null> = {}) {
       return pool;
     },
     resolve: (raw) => resolveConfig(raw, providers),
+    leaveGroup: async () => {},
     onTaskReconfiguration: () => {},
     versionOf: () => '1',
   });

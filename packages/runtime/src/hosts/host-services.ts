@@ -88,7 +88,7 @@ function clients(
 ): Pick<TaskDeps, 'createProducer' | 'createConsumer' | 'createAdmin'> {
   return {
     createProducer: (config) => createProducer(config, { logger }),
-    createConsumer: (config) => createConsumer(config, { logger }),
+    createConsumer: (config, onMember) => createConsumer(config, { logger, onMember }),
     createAdmin: (config) => createAdmin(config, { logger }),
   };
 }

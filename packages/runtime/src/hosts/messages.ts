@@ -105,6 +105,8 @@ export type HostEvent =
   | { kind: 'connectorStatus'; runId: number; state: ConnectorState; trace?: string }
   | { kind: 'taskStatus'; runId: number; state: ConnectorState; trace?: string }
   | { kind: 'requestTaskReconfiguration'; runId: number }
+  /** The run's consumer is a member of this group; the latest counts. */
+  | { kind: 'groupMember'; runId: number; groupId: string; memberId: string }
   | { kind: 'topicUsed'; connector: string; topic: string };
 
 /** An error on its way through the channel: everything that a status trace or a REST answer needs. */

@@ -1,5 +1,5 @@
 /** Config -> plugins, converters, clients, a ready spine. Source: Kafka Connect `Worker.TaskBuilder`. */
-import type { Admin, Producer } from '@tributary/kafka';
+import type { Admin, GroupMemberId, Producer } from '@tributary/kafka';
 import type { SinkRecord } from '@tributary/sdk';
 import { ConnectError, type SourceRecord } from '@tributary/sdk';
 import { systemClock } from '../clock.ts';
@@ -111,6 +111,8 @@ async function prepare(run: TaskRun, deps: TaskDeps) {
         state,
         ...(trace === undefined ? {} : { trace }),
       }),
+    onMember: (member: GroupMemberId): void =>
+      deps.emit({ kind: 'groupMember', runId: run.runId, ...member }),
     toldTopics,
     topicUsed: (topic: string): void => {
       if (toldTopics.has(topic)) return;
@@ -195,7 +197,7 @@ async function buildSink(parts: Parts, plugin: Plugin<'sink'>): Promise<Spine> {
       await admin.close();
     }
   };
-  const consumer = await deps.createConsumer(sinkConsumerConfig(parts.facts));
+  const consumer = await deps.createConsumer(sinkConsumerConfig(parts.facts), parts.onMember);
   return createSinkSpine({
     taskName,
     task,

@@ -2,7 +2,12 @@
  * A worker in standalone mode from its properties: config, plugins, Kafka's cluster id, stores, worker, herder; and back again in reverse.
  * Source: Kafka Connect `ConnectStandalone`, `AbstractConnectCli`.
  */
-import { createAdmin, knownClientKeys } from '@tributary/kafka';
+import {
+  type ClientConfig,
+  createAdmin,
+  type GroupMemberId,
+  knownClientKeys,
+} from '@tributary/kafka';
 import { ConfigError, ConnectError, parseConfig } from '@tributary/sdk';
 import { systemClock } from '../clock.ts';
 import { overridePolicyOf } from '../config/override-policy.ts';
@@ -22,6 +27,9 @@ import { FileOffsetStore } from '../storage/file-offset-store.ts';
 import { MemoryStatusStore } from '../storage/status-store.ts';
 import { connectorAdminConfig, workerAdminConfig } from './client-configs.ts';
 import { Worker } from './worker.ts';
+
+/** A lost task is not kept from running for longer by a group that does not answer. */
+const leaveTimeoutMs = 10_000;
 
 export interface StandaloneWorkerOptions {
   /** As in `worker.properties`, with references resolved. */
@@ -83,6 +91,8 @@ export async function startStandaloneWorker(
         },
         listener,
       ),
+    leaveGroup: (connector, connectorConfig, member) =>
+      leaveGroup(connectorAdminConfig(connector, connectorConfig, config), member, logger),
     onTaskReconfiguration: (connector) => herder.requestTaskReconfiguration(connector),
     versionOf: (connectorClass = '', wanted) => installedVersion(registry, connectorClass, wanted),
   });
@@ -186,6 +196,19 @@ async function scanPlugins(
     `Added ${registry.plugins.length} plugins; GET /connector-plugins?connectorsOnly=false lists them`,
   );
   return registry;
+}
+
+async function leaveGroup(
+  adminConfig: ClientConfig,
+  member: GroupMemberId,
+  logger: Logger,
+): Promise<void> {
+  const admin = createAdmin(adminConfig, { logger });
+  try {
+    await admin.removeMembers([member], AbortSignal.timeout(leaveTimeoutMs));
+  } finally {
+    await admin.close();
+  }
 }
 
 async function lookUpClusterId(config: Config, logger: Logger): Promise<string> {

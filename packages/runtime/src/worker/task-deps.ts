@@ -1,5 +1,5 @@
 /** What tasks and connectors need of the host they live in. (no I/O) */
-import type { Admin, ClientConfig, Consumer, Producer } from '@tributary/kafka';
+import type { Admin, ClientConfig, Consumer, GroupMemberId, Producer } from '@tributary/kafka';
 import type { Clock } from '../clock.ts';
 import type { HostEvent, HostSettings, OffsetEntry, OffsetMap } from '../hosts/messages.ts';
 import type { Logger } from '../logging.ts';
@@ -27,7 +27,10 @@ export interface TaskDeps {
   readonly clock?: Clock;
   emit(event: HostEvent): void;
   createProducer(config: ClientConfig): Producer | Promise<Producer>;
-  createConsumer(config: ClientConfig): Consumer | Promise<Consumer>;
+  createConsumer(
+    config: ClientConfig,
+    onMember: (member: GroupMemberId) => void,
+  ): Consumer | Promise<Consumer>;
   createAdmin(config: ClientConfig): Admin | Promise<Admin>;
   /** Names the plugin code at work to whoever watches the host; called per slice of records. Default: just calls. */
   enter?<T>(label: string, call: () => T): T;

@@ -3,6 +3,7 @@
  * A *run* is one start of a connector or task. Whatever a host says names its run, so that the late words of an earlier run change nothing.
  * Source: Kafka Connect `Worker`.
  */
+import type { GroupMemberId } from '@tributary/kafka';
 import { NotFoundError } from '@tributary/sdk';
 import { HerderError } from '../herder/errors.ts';
 import type { ConnectorState, TargetState } from '../herder/herder.ts';
@@ -31,6 +32,8 @@ export interface WorkerOptions {
   createPool(listener: HostPoolListener): HostPool;
   /** Replaces references to config providers; what is stored and answered keeps them. */
   resolve(config: Config): Promise<Resolved>;
+  /** Takes the consumer of a lost task out of its group; the connector's config has its references resolved. Bounded in time. */
+  leaveGroup(connector: string, config: Config, member: GroupMemberId): Promise<void>;
   /** A connector asks for `taskConfigs` to be called again. */
   onTaskReconfiguration(connector: string): void;
   /** Version of a connector by class name or alias, as installed, of those that its config asks for. */
@@ -71,6 +74,8 @@ interface RunningTask {
   version: string | null;
   /** As of a connector. */
   isStopping: boolean;
+  /** Of a sink: what its consumer is in the connector's group. */
+  member: GroupMemberId | null;
 }
 
 export class Worker {
@@ -227,6 +232,7 @@ export class Worker {
       targetState,
       version,
       isStopping: false,
+      member: null,
     };
     this.#tasks.set(taskName(id), task);
     this.#log('info', id.connector, `Creating task ${taskName(id)}`, id.task);
@@ -343,6 +349,10 @@ export class Worker {
       return;
     }
     const task = this.#taskOfRun(event.runId);
+    if (event.kind === 'groupMember') {
+      if (task !== undefined) task.member = event;
+      return;
+    }
     if (task !== undefined) this.#putTaskStatus(task, event.state, event.trace ?? null);
   }
 
@@ -370,10 +380,13 @@ export class Worker {
         if (connector !== undefined) {
           this.#putConnectorStatus(connector.run.connector, 'FAILED', loss.trace, connector);
         }
-        if (task !== undefined) this.#putTaskStatus(task, 'FAILED', loss.trace);
+        if (task !== undefined) {
+          this.#putTaskStatus(task, 'FAILED', loss.trace);
+          void this.#leaveGroup(task);
+        }
       } else if (!this.#isClosing) {
         if (connector !== undefined) this.#restartConnector(connector);
-        if (task !== undefined) this.#restartTask(task);
+        if (task !== undefined) void this.#restartTask(task);
       }
     }
   }
@@ -391,18 +404,31 @@ export class Worker {
     });
   }
 
-  #restartTask(task: RunningTask): void {
-    const { state, targetState, run } = task;
-    if (state === 'FAILED' || task.isStopping) return;
-    this.#putTaskStatus(task, 'RESTARTING', null);
-    this.startTask(run, run, targetState).catch((error: unknown) => {
-      this.#log(
-        'error',
-        run.connector,
-        `Restart of task ${taskName(run)} after the loss of its task host failed: ${messageOf(error)}`,
-        run.task,
-      );
-    });
+  async #restartTask(task: RunningTask): Promise<void> {
+    const { run } = task;
+    const mayRestart = task.state !== 'FAILED' && !task.isStopping;
+    if (mayRestart) this.#putTaskStatus(task, 'RESTARTING', null);
+    await this.#leaveGroup(task);
+    // It may have been stopped meanwhile, which finds nothing to stop, and then another may have its place.
+    if (!mayRestart || task.isStopping || this.#isClosing) return;
+    try {
+      await this.startTask(run, run, task.targetState);
+    } catch (error) {
+      const message = `Restart of task ${taskName(run)} after the loss of its task host failed: ${messageOf(error)}`;
+      this.#log('error', run.connector, message, run.task);
+    }
+  }
+
+  /** Else the group would keep the partitions of a dead process until its session expires, 45 s by default. */
+  async #leaveGroup({ member, run, resolved }: RunningTask): Promise<void> {
+    const [connectorConfig] = resolved;
+    if (member === null || connectorConfig === undefined) return;
+    try {
+      await this.#options.leaveGroup(run.connector, connectorConfig.config, member);
+    } catch (error) {
+      const message = `Task ${taskName(run)} may wait for its partitions: its lost consumer could not be taken out of group "${member.groupId}": ${messageOf(error)}`;
+      this.#log('warn', run.connector, message, run.task);
+    }
   }
 
   #putConnectorStatus(
