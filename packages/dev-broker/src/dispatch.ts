@@ -66,6 +66,11 @@ export function dispatch(
     sasl: connection.sasl,
     servedApis,
   };
+  if (connection.sasl?.status === 'handshaken' && apiKey !== saslAuthenticateApi.key) {
+    connection.sasl.giveUp();
+    const response = handler.fail(request, errorCodes.ILLEGAL_SASL_STATE, call);
+    return encodeResponse(handler.api, version, correlationId, response);
+  }
   const encode = (response: unknown): Answer => {
     if (response === null || response === 'close') return response;
     return encodeResponse(handler.api, version, correlationId, response);
@@ -94,13 +99,11 @@ export function dispatch(
   }
 }
 
-/** Before a client has authenticated it may ask for versions, then choose a mechanism, then send its token. */
+/** Before a client has authenticated it may ask for versions, then choose a mechanism, then send its token. What comes in place of the token is answered. */
 function isAllowed(sasl: PlainSession | undefined, apiKey: number): boolean {
   switch (sasl?.status) {
     case 'initial':
       return apiKey === apiVersionsApi.key || apiKey === saslHandshakeApi.key;
-    case 'handshaken':
-      return apiKey === saslAuthenticateApi.key;
     case 'failed':
       return false;
     default:

@@ -13,7 +13,7 @@ export const saslAuthenticate = defineHandler({
       return answer(errorCodes.ILLEGAL_SASL_STATE, message);
     }
     const problem = sasl.authenticate(authBytes);
-    if (problem === undefined) return answer(errorCodes.NONE, null);
+    if (problem === undefined) return answer(errorCodes.NONE, '');
     return answer(errorCodes.SASL_AUTHENTICATION_FAILED, problem);
   },
   fail: (_, errorCode) => answer(errorCode, null),

@@ -8,6 +8,8 @@ export interface PlainSession {
   readonly status: SaslStatus;
   /** False: the mechanism is not served. */
   chooseMechanism(mechanism: string): boolean;
+  /** The client sent something else in place of its token. */
+  giveUp(): void;
   /** Undefined when the token is right, else what the client is told. */
   authenticate(token: Buffer): string | undefined;
 }
@@ -25,6 +27,9 @@ export function createPlainSession(users: ReadonlyMap<string, string>): PlainSes
       const isServed = saslMechanisms.includes(mechanism);
       status = isServed ? 'handshaken' : 'failed';
       return isServed;
+    },
+    giveUp() {
+      status = 'failed';
     },
     authenticate(token) {
       const problem = refuseToken(users, token);
