@@ -1,7 +1,7 @@
 import { type Logger, parseProperties } from '@tributary/runtime';
 import type { Command } from './command.ts';
 import { parseConnectorFile } from './connector-file.ts';
-import { ExitError } from './exit-error.ts';
+import { explainError } from './explain-error.ts';
 import { readArgumentFile } from './read-file.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { aborted, stopSignal, unlessAborted } from './stop-signal.ts';
@@ -11,7 +11,7 @@ const usage = `usage: tributary connect-standalone worker.properties [connector1
 
 Runs one worker with Kafka Connect's own files. Connector files are a JSON map,
 the JSON of POST /connectors, or properties. Ends with 1 for wrong usage, 2 when the worker cannot start,
-3 when a connector file fails.
+3 when a connector file fails. TRIBUTARY_LOG_LEVEL=debug (default info) also prints where errors came from.
 `;
 
 export const connectStandalone: Command = { usage, run };
@@ -29,17 +29,21 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     worker = await unlessAborted(startFrom(workerFile, logger), stop);
   } catch (error) {
-    logger.error('Stopping due to error', causeToShow(error));
+    logEnd(logger, 'Stopping due to error', workerFile, error);
     return 2;
   }
   await using running = worker;
   if (running === null) return 0;
-  try {
-    await unlessAborted(createAll(running, connectorFiles), stop);
-  } catch (error) {
-    logger.error('Stopping after connector error', causeToShow(error));
-    return 3;
+  for (const file of connectorFiles) {
+    try {
+      await unlessAborted(createFrom(file, running), stop);
+    } catch (error) {
+      logEnd(logger, 'Stopping after connector error', file, error);
+      return 3;
+    }
+    if (stop.aborted) return 0;
   }
+  running.becomeReady();
   await aborted(stop);
   return 0;
 }
@@ -50,17 +54,19 @@ async function startFrom(workerFile: string, logger: Logger): Promise<RunningWor
   return startWorker(parseProperties(await readArgumentFile('worker file', workerFile)), logger);
 }
 
-/** One after the other, each waiting for the one before. */
-async function createAll(worker: RunningWorker, files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const bytes = await readArgumentFile('connector file', file);
-    const { name, config, initialState } = parseConnectorFile(file, bytes);
-    await worker.createConnector(name, config, initialState);
-  }
-  worker.becomeReady();
+async function createFrom(file: string, worker: RunningWorker): Promise<void> {
+  const bytes = await readArgumentFile('connector file', file);
+  const { name, config, initialState } = parseConnectorFile(file, bytes);
+  await worker.createConnector(name, config, initialState);
 }
 
-/** A mistake in a file needs no trace of our code. */
-function causeToShow(error: unknown): unknown {
-  return error instanceof ExitError ? error.message : error;
+/** A mistake in a file needs no trace of our code; where it came from is said at level debug. */
+function logEnd(logger: Logger, what: string, file: string, error: unknown): void {
+  const problem = explainError(error);
+  if (problem === null) {
+    logger.error(`${what} in ${file}`, error);
+    return;
+  }
+  logger.error(`${what}: ${problem.includes(file) ? '' : `${file}: `}${problem}`);
+  logger.debug(what, error);
 }

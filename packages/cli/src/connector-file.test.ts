@@ -58,4 +58,18 @@ describe('a connector file', () => {
       "Connector name configuration in 'config' doesn't match the one specified in 'name' at 'c.conf'",
     );
   });
+
+  test.each([
+    ['{"name": "x", ', 'Expected double-quoted property name at line 1 column 15'],
+    ['{\n"name": "x",\n"p": secret\n}', "Unexpected token 's' at line 3 column 6"],
+    [
+      '{"name": "x"\n "p": "secret"}',
+      "Expected ',' or '}' after property value at line 2 column 2",
+    ],
+    ['{"name": "x', 'Unterminated string at line 1 column 12'],
+  ])('%j that begins as JSON is named with the place where it breaks', (text, problem) => {
+    expect(() => parse(text)).toThrow(
+      `Connector configuration at 'c.conf' begins as JSON but is none: ${problem}; mend it there`,
+    );
+  });
 });

@@ -16,7 +16,7 @@ export interface ConnectorFile {
  * Source: Kafka Connect `ConnectStandalone.parseConnectorConfigurationFile`.
  */
 export function parseConnectorFile(file: string, bytes: Uint8Array): ConnectorFile {
-  const json = parseJsonObject(bytes);
+  const json = parseJsonObject(file, bytes);
   const config = json === null ? null : toConfig(json);
   if (config !== null) return named(file, config);
   const request = json === null ? null : toCreateRequest(file, json);
@@ -24,12 +24,49 @@ export function parseConnectorFile(file: string, bytes: Uint8Array): ConnectorFi
 }
 
 /** Null when it is something else. Numbers come as the text that stands in the file. */
-function parseJsonObject(bytes: Uint8Array): Record<string, unknown> | null {
+function parseJsonObject(file: string, bytes: Uint8Array): Record<string, unknown> | null {
+  const text = new TextDecoder().decode(bytes);
   try {
-    const json: unknown = JSON.parse(new TextDecoder().decode(bytes), asWritten);
+    const json: unknown = JSON.parse(text, asWritten);
     return isObject(json) ? json : null;
-  } catch {
+  } catch (error) {
+    // A properties file could begin so, but none that has a name does.
+    if (text.trimStart().startsWith('{')) throw brokenJson(file, text, error as SyntaxError);
     return null;
+  }
+}
+
+/** V8's reason without the text that it may quote, which may hold secrets; it then leaves out the position, too. */
+function brokenJson(file: string, text: string, error: SyntaxError): ExitError {
+  const [reason] = error.message.split(/, "|, \.\.\.| in JSON | at position /);
+  const lines = text.slice(0, firstBadOffset(text)).split('\n');
+  const column = (lines.at(-1) ?? '').length + 1;
+  return new ExitError(
+    `Connector configuration at '${file}' begins as JSON but is none: ${reason} at line ${lines.length} column ${column}; mend it there`,
+    { cause: error },
+  );
+}
+
+/** The end of the longest start of `text` that more text could make JSON, by halving. */
+function firstBadOffset(text: string): number {
+  let good = 0;
+  let bad = text.length + 1;
+  while (bad - good > 1) {
+    const length = Math.floor((good + bad) / 2);
+    if (isUnfinished(text.slice(0, length))) good = length;
+    else bad = length;
+  }
+  return good;
+}
+
+function isUnfinished(start: string): boolean {
+  try {
+    JSON.parse(start);
+    return true;
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    if (/^Unterminated|^Unexpected end/.test(message)) return true;
+    return Number(/ at position (\d+)/.exec(message)?.[1]) >= start.length;
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from './command.ts';
 import { ExitError } from './exit-error.ts';
+import { explainError } from './explain-error.ts';
 
 interface ListedCommand {
   readonly name: string;
@@ -48,14 +49,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   try {
     return await command.run(rest);
   } catch (error) {
-    if (error instanceof ExitError) {
-      process.stderr.write(`tributary: ${error.message}\n`);
-      return error.exitCode;
-    }
-    if (isNamed(error)) {
-      const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
-      process.stderr.write(`tributary: ${error.message}${cause}\n`);
-      return 1;
+    const problem = explainError(error);
+    if (problem !== null) {
+      process.stderr.write(`tributary: ${problem}\n`);
+      return error instanceof ExitError ? error.exitCode : 1;
     }
     if (isArgumentError(error)) {
       process.stderr.write(`tributary ${listed.name}: ${error.message}\n\n${command.usage}`);
@@ -81,11 +78,6 @@ ${lines.join('\n')}
 
 \`tributary COMMAND --help\` tells more.
 `;
-}
-
-/** An error with a code of docs/errors.md: its message is for the user. */
-function isNamed(error: unknown): error is Error {
-  return error instanceof Error && String((error as { code?: unknown }).code).startsWith('TRB_');
 }
 
 /** What `parseArgs` throws for a word it does not know. */

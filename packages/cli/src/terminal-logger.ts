@@ -1,8 +1,14 @@
 import { styleText } from 'node:util';
-import { createLogger, type Logger, LogLevels } from '@tributary/runtime';
+import {
+  createLogger,
+  isLogLevel,
+  type Logger,
+  type LogLevel,
+  LogLevels,
+} from '@tributary/runtime';
 
-/** Levels of this process' loggers, which REST may change. */
-export const logLevels = new LogLevels('info');
+/** Levels of this process' loggers, which REST may change. INFO unless the environment says otherwise. */
+export const logLevels = new LogLevels(levelFromEnvironment());
 
 /** The log of a command on standard output; on a terminal its warnings and errors have a colour. */
 export function terminalLogger(): Logger {
@@ -18,4 +24,9 @@ function coloured(line: string): string {
   const level = /^\[[^\]]+\] (WARN|ERROR|FATAL) /.exec(line)?.[1];
   if (level === undefined) return line;
   return styleText(level === 'WARN' ? 'yellow' : 'red', line.trimEnd()) + '\n';
+}
+
+function levelFromEnvironment(): LogLevel {
+  const level = process.env['TRIBUTARY_LOG_LEVEL']?.toLowerCase() ?? '';
+  return isLogLevel(level) ? level : 'info';
 }

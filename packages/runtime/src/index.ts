@@ -3,7 +3,8 @@ export * from './herder/errors.ts';
 export * from './herder/herder.ts';
 export * from './herder/validation-result.ts';
 export { type LoggerLevelInfo, LogLevels } from './log-levels.ts';
-export { createLogger, type Logger } from './logging.ts';
+export { isLogLevel, type Logger, type LogLevel } from './logger.ts';
+export { createLogger } from './logging.ts';
 export {
   type ConfigProviders,
   createConfigProvider,
