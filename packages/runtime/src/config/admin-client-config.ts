@@ -30,7 +30,7 @@ export const adminClientConfig = defineConfig(
   boolean('enable.metrics.push', {
     default: false,
     importance: 'LOW',
-    doc: 'Whether client metrics are pushed to a cluster that asks for them.',
+    doc: 'Whether client metrics are pushed to a cluster that asks for them; in Java only.',
   }),
   ...commonClientKeys(
     'request.timeout.ms',

@@ -27,7 +27,7 @@ const common = {
   'send.buffer.bytes': int('send.buffer.bytes', {
     default: 131072,
     min: -1,
-    doc: 'Size of the socket buffer for sending; -1 leaves it to the system.',
+    doc: 'Size of the socket buffer for sending in Java; here the system decides.',
   }),
   'reconnect.backoff.ms': long('reconnect.backoff.ms', {
     default: 50,
@@ -56,7 +56,7 @@ const common = {
   'enable.metrics.push': boolean('enable.metrics.push', {
     default: true,
     importance: 'LOW',
-    doc: 'Whether client metrics are pushed to a cluster that asks for them.',
+    doc: 'Whether client metrics are pushed to a cluster that asks for them; in Java only.',
   }),
   'request.timeout.ms': int('request.timeout.ms', {
     default: 30000,
@@ -99,7 +99,7 @@ const common = {
   }),
   'socket.connection.setup.timeout.max.ms': long('socket.connection.setup.timeout.max.ms', {
     default: 30000,
-    doc: 'Longest such time after repeated failures, in milliseconds.',
+    doc: 'Longest such time after repeated failures in Java, in milliseconds; here it does not grow.',
   }),
   'connections.max.idle.ms': long('connections.max.idle.ms', {
     default: 540000,
@@ -109,7 +109,7 @@ const common = {
     default: '',
     validator: anyNonDuplicateValues(true, false),
     importance: 'LOW',
-    doc: 'Interceptor classes in Java.',
+    doc: 'Interceptor classes in Java; refused here.',
   }),
   'security.protocol': string('security.protocol', {
     default: 'PLAINTEXT',
@@ -127,7 +127,7 @@ const common = {
     oneOf: ['REBOOTSTRAP', 'NONE'],
     isCaseIgnored: true,
     importance: 'LOW',
-    doc: 'What is done when no known broker can be reached.',
+    doc: 'What is done when no known broker can be reached: begin anew with bootstrap.servers, or (in Java only) fail.',
   }),
   'metadata.recovery.rebootstrap.trigger.ms': long('metadata.recovery.rebootstrap.trigger.ms', {
     default: 300000,
@@ -139,12 +139,12 @@ const common = {
     default: '',
     validator: anyNonDuplicateValues(true, false),
     importance: 'LOW',
-    doc: 'Names of config providers, each with config.providers.NAME.class.',
+    doc: 'Names of config providers, each with config.providers.NAME.class; for whole processes, single clients refuse them.',
   }),
   'receive.buffer.bytes': int('receive.buffer.bytes', {
     default: 65536,
     min: -1,
-    doc: 'Size of the socket buffer for receiving; -1 leaves it to the system.',
+    doc: 'Size of the socket buffer for receiving in Java; here the system decides.',
   }),
   'default.api.timeout.ms': int('default.api.timeout.ms', {
     default: 60000,

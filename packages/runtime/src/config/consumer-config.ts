@@ -80,7 +80,7 @@ export const consumerConfig = defineConfig(
     default: 1048576,
     min: 0,
     importance: 'HIGH',
-    doc: 'Bytes that one fetch takes from one partition at most.',
+    doc: 'Bytes that one fetch takes from one partition at most; a first batch that is larger comes whole.',
   }),
   ...commonClientKeys('send.buffer.bytes', 'receive.buffer.bytes'),
   int('fetch.min.bytes', {
@@ -92,7 +92,7 @@ export const consumerConfig = defineConfig(
   int('fetch.max.bytes', {
     default: 52428800,
     min: 0,
-    doc: 'Bytes that one fetch answers at most.',
+    doc: 'Bytes that the answer to one fetch holds at most; a first batch that is larger comes whole.',
   }),
   int('fetch.max.wait.ms', {
     default: 500,
@@ -151,7 +151,7 @@ export const consumerConfig = defineConfig(
   }),
   boolean('exclude.internal.topics', {
     default: true,
-    doc: 'Whether a pattern leaves internal topics out.',
+    doc: 'Whether a pattern of topics leaves internal topics out.',
   }),
   boolean('internal.throw.on.fetch.stable.offset.unsupported', {
     default: false,
@@ -174,11 +174,11 @@ export const consumerConfig = defineConfig(
     oneOf: ['CONSUMER', 'CLASSIC'],
     isCaseIgnored: true,
     importance: 'HIGH',
-    doc: 'Group protocol.',
+    doc: 'Group protocol: "classic" or the newer "consumer"; Connect uses the classic one.',
   }),
   string('group.remote.assignor', {
     default: null,
-    doc: 'Assignor of the broker for the new group protocol.',
+    doc: 'Assignor of the broker for the newer group protocol in Java; refused here.',
   }),
   ...commonClientKeys('security.providers', 'security.protocol'),
   ...sslKeys,
@@ -187,12 +187,12 @@ export const consumerConfig = defineConfig(
   string('share.acknowledgement.mode', {
     default: 'implicit',
     oneOf: ['implicit', 'explicit'],
-    doc: 'How share consumers acknowledge.',
+    doc: 'How share consumers acknowledge; Connect has none.',
   }),
   string('share.acquire.mode', {
     default: 'BATCH_OPTIMIZED',
     validator: acquireMode,
-    doc: 'How share consumers acquire records.',
+    doc: 'How share consumers acquire records; Connect has none.',
   }),
   ...commonClientKeys('config.providers'),
 );

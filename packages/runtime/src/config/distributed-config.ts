@@ -84,7 +84,7 @@ export const distributedConfig = defineConfig(
   int('receive.buffer.bytes', {
     default: 32768,
     min: -1,
-    doc: 'Size of the socket buffer for receiving; -1 leaves it to the system.',
+    doc: 'Size of the socket buffer for receiving in Java; here the system decides.',
   }),
   ...commonClientKeys('reconnect.backoff.ms', 'reconnect.backoff.max.ms'),
   long('socket.connection.setup.timeout.ms', {
@@ -97,7 +97,7 @@ export const distributedConfig = defineConfig(
     default: 30000,
     min: 0,
     importance: 'LOW',
-    doc: 'Longest such time after repeated failures, in milliseconds.',
+    doc: 'Longest such time after repeated failures in Java, in milliseconds; here it does not grow.',
   }),
   ...commonClientKeys('retry.backoff.ms', 'retry.backoff.max.ms'),
   int('request.timeout.ms', {

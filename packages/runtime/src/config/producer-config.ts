@@ -40,7 +40,7 @@ export const producerConfig = defineConfig(
     default: 'all',
     oneOf: ['all', '-1', '0', '1'],
     importance: 'LOW',
-    doc: 'Which replicas have to confirm a record: "0" none, "1" the leader, "all" those in sync.',
+    doc: 'Which replicas have to confirm a record: "0" none, "1" the leader, "all" or "-1" those in sync.',
   }),
   string('compression.type', {
     default: 'none',
@@ -51,30 +51,30 @@ export const producerConfig = defineConfig(
   int('compression.gzip.level', {
     default: -1,
     validator: gzipLevel,
-    doc: 'Compression level for gzip; -1 is its default.',
+    doc: 'Compression level for gzip in Java, -1 for its default; here the default is used.',
   }),
-  int('compression.lz4.level', { default: 9, min: 1, max: 17, doc: 'Compression level for lz4.' }),
+  int('compression.lz4.level', { default: 9, min: 1, max: 17, doc: 'Compression level for lz4 in Java; here the default is used.' }),
   int('compression.zstd.level', {
     default: 3,
     min: -131072,
     max: 22,
-    doc: 'Compression level for zstd.',
+    doc: 'Compression level for zstd in Java; here the default is used.',
   }),
   int('batch.size', {
     default: 16384,
     min: 0,
-    doc: 'Bytes of a batch of records for one partition; 0 turns batching off.',
+    doc: 'Bytes of a batch of records for one partition; a larger record makes a batch of its own, 0 turns batching off.',
   }),
   boolean('partitioner.adaptive.partitioning.enable', {
     default: true,
     importance: 'LOW',
-    doc: 'Whether records without a key prefer the partitions of faster brokers.',
+    doc: 'Whether records without a key prefer the partitions of faster brokers; in Java only.',
   }),
   long('partitioner.availability.timeout.ms', {
     default: 0,
     min: 0,
     importance: 'LOW',
-    doc: 'A partition that has not taken a batch for this long gets no record without key, in milliseconds; 0 never.',
+    doc: 'A partition that has not taken a batch for this long gets no record without key, in milliseconds; 0 never. In Java only.',
   }),
   boolean('partitioner.ignore.keys', {
     default: false,
@@ -94,7 +94,7 @@ export const producerConfig = defineConfig(
   int('receive.buffer.bytes', {
     default: 32768,
     min: -1,
-    doc: 'Size of the socket buffer for receiving; -1 leaves it to the system.',
+    doc: 'Size of the socket buffer for receiving in Java; here the system decides.',
   }),
   int('max.request.size', {
     default: 1048576,
@@ -118,7 +118,7 @@ export const producerConfig = defineConfig(
     default: 300000,
     min: 5000,
     importance: 'LOW',
-    doc: 'How long a producer keeps metadata of a topic that it does not use, in milliseconds.',
+    doc: 'How long a producer in Java keeps metadata of a topic that it does not use, in milliseconds.',
   }),
   ...commonClientKeys(
     'metrics.sample.window.ms',
@@ -147,7 +147,7 @@ export const producerConfig = defineConfig(
   ),
   classRef('partitioner.class', {
     default: null,
-    doc: 'Class in Java that chooses the partition.',
+    doc: 'Class in Java that chooses the partition; refused here.',
   }),
   ...commonClientKeys('interceptor.classes', 'security.protocol', 'security.providers'),
   ...sslKeys,

@@ -18,7 +18,7 @@ import {
 export const saslKeys = [
   string('sasl.kerberos.service.name', {
     default: null,
-    doc: 'Kerberos principal that the brokers run as.',
+    doc: 'Service part of the Kerberos principal that the brokers run as.',
   }),
   string('sasl.kerberos.kinit.cmd', {
     default: '/usr/bin/kinit',
@@ -73,13 +73,13 @@ export const saslKeys = [
   }),
   classRef('sasl.client.callback.handler.class', {
     default: null,
-    doc: 'Callback handler of SASL clients in Java.',
+    doc: 'Callback handler of SASL clients in Java; refused here.',
   }),
   classRef('sasl.login.callback.handler.class', {
     default: null,
-    doc: 'Callback handler of logins in Java.',
+    doc: 'Callback handler of logins in Java; refused here.',
   }),
-  classRef('sasl.login.class', { default: null, doc: 'Login class in Java.' }),
+  classRef('sasl.login.class', { default: null, doc: 'Login class in Java; refused here.' }),
   int('sasl.login.connect.timeout.ms', {
     default: null,
     importance: 'LOW',

@@ -2,20 +2,26 @@
 import { anyNonDuplicateValues, classRef, list, password, string } from '@tributary/sdk';
 
 export const sslKeys = [
-  string('ssl.protocol', { default: 'TLSv1.3', doc: 'TLS version.' }),
-  string('ssl.provider', { default: null, doc: 'Security provider in Java.' }),
+  string('ssl.protocol', {
+    default: 'TLSv1.3',
+    doc: 'TLS version in Java; here ssl.enabled.protocols decides.',
+  }),
+  string('ssl.provider', { default: null, doc: 'Security provider in Java; refused here.' }),
   list('ssl.cipher.suites', {
     default: '',
     validator: anyNonDuplicateValues(true, false),
     importance: 'LOW',
-    doc: 'Cipher suites.',
+    doc: 'Cipher suites that may be used in Java; refused here.',
   }),
   list('ssl.enabled.protocols', {
     default: 'TLSv1.2,TLSv1.3',
     validator: anyNonDuplicateValues(true, false),
     doc: 'TLS versions accepted.',
   }),
-  string('ssl.keystore.type', { default: 'JKS', doc: 'Format of the key store.' }),
+  string('ssl.keystore.type', {
+    default: 'JKS',
+    doc: 'Format of the key store: PEM or PKCS12; a JKS store has to be converted.',
+  }),
   string('ssl.keystore.location', {
     default: null,
     importance: 'HIGH',
@@ -46,7 +52,10 @@ export const sslKeys = [
     importance: 'HIGH',
     doc: 'Trusted certificates as PEM text.',
   }),
-  string('ssl.truststore.type', { default: 'JKS', doc: 'Format of the trust store.' }),
+  string('ssl.truststore.type', {
+    default: 'JKS',
+    doc: 'Format of the trust store; only PEM is read here, others have to be converted.',
+  }),
   string('ssl.truststore.location', {
     default: null,
     importance: 'HIGH',
@@ -70,7 +79,7 @@ export const sslKeys = [
   string('ssl.endpoint.identification.algorithm', {
     default: 'https',
     importance: 'LOW',
-    doc: 'How the name in a certificate is checked; empty not at all.',
+    doc: "How a server's certificate is compared with its host name; empty not at all.",
   }),
   string('ssl.secure.random.implementation', {
     default: null,
@@ -80,6 +89,6 @@ export const sslKeys = [
   classRef('ssl.engine.factory.class', {
     default: null,
     importance: 'LOW',
-    doc: 'TLS engine in Java.',
+    doc: 'Class that makes TLS engines in Java; refused here.',
   }),
 ] as const;

@@ -177,7 +177,7 @@ export const workerKeys = [
     default: '',
     validator: anyNonDuplicateValues(true, false),
     importance: 'LOW',
-    doc: 'REST extensions.',
+    doc: 'REST extension classes in Java; refused here.',
   }),
   list('admin.listeners', {
     default: null,
@@ -199,18 +199,21 @@ export const standaloneConfig = defineConfig(
 function areListeners(): ReturnType<typeof validator> {
   const description =
     'List of comma-separated URLs, ex: http://localhost:8080,https://localhost:8443.';
-  return validator(description, (name, value) => {
-    const listeners = value as readonly string[] | null;
-    if (listeners === null || listeners.length === 0) {
+  return validator(description, (_name, value) => {
+    if (value === null) {
       throw new ConfigError(
-        name,
-        value,
+        'Invalid value type for listeners (expected list of URLs , ex: http://localhost:8080,https://localhost:8443).',
+      );
+    }
+    const listeners = value as readonly string[];
+    if (listeners.length === 0) {
+      throw new ConfigError(
         'Invalid value for listeners, at least one URL is expected, ex: http://localhost:8080,https://localhost:8443.',
       );
     }
     for (const listener of listeners) {
       if (listener.trim() === '') {
-        throw new ConfigError(name, listener, 'Empty URL found when parsing listeners list.');
+        throw new ConfigError('Empty URL found when parsing listeners list.');
       }
     }
   });

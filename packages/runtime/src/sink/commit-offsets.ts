@@ -135,15 +135,15 @@ export function createSinkCommitter(
     },
     async commitAndClose(partitions) {
       const asked = partitions.flatMap((each) => state.assigned.get(keyOf(each)) ?? []);
-      await options.untilReported(asked);
       if (asked.length === 0) return;
       sequence += 1;
       isCommitting = false;
       let returned: readonly TopicPartitionOffset[] = [];
       try {
+        await options.untilReported(asked);
         returned = required(await preCommit(asked.map(offsetOf)));
       } catch (error) {
-        logger.error(`${taskName}: preCommit() failed while partitions are closed`, error);
+        logger.error(`${taskName}: nothing is committed for partitions that are closed`, error);
       } finally {
         await task.close?.(asked.map(({ topic, partition }) => ({ topic, partition })));
       }

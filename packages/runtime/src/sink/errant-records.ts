@@ -39,8 +39,9 @@ export class ReportableRecord extends SinkRecord {
 export interface ErrantRecords {
   readonly reporter: ErrantRecordReporter;
   track(partition: TopicPartition, report: Promise<void>): void;
+  /** Rejects once a report could not be written: no offset may move any more. */
   untilReported(partitions: readonly TopicPartition[]): Promise<void>;
-  /** What the task was told about a record that may not be tolerated; it may have swallowed it. */
+  /** A record that may not be tolerated, which the task was told and may have swallowed; or one whose report could not be written. */
   readonly failure: { error: unknown } | null;
 }
 
@@ -54,6 +55,7 @@ export function createErrantRecords(options: {
 }): ErrantRecords {
   const pending = new Map<string, Set<Promise<void>>>();
   let failure: { error: unknown } | null = null;
+  let unreported: { error: unknown } | null = null;
 
   const track = (partition: TopicPartition, report: Promise<void>): void => {
     const key = keyOf(partition);
@@ -64,17 +66,21 @@ export function createErrantRecords(options: {
       reports.delete(report);
       if (reports.size === 0 && pending.get(key) === reports) pending.delete(key);
     };
-    report.then(done, done);
+    report.then(done, (error: unknown) => {
+      unreported ??= { error };
+      done();
+    });
   };
 
   return {
     get failure() {
-      return failure;
+      return failure ?? unreported;
     },
     track,
     async untilReported(partitions) {
       const reports = partitions.flatMap((each) => [...(pending.get(keyOf(each)) ?? [])]);
       if (reports.length > 0) await Promise.all(reports);
+      if (unreported !== null) throw unreported.error;
     },
     reporter: {
       report(record, error) {

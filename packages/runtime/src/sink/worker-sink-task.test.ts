@@ -83,6 +83,16 @@ describe('the sink spine', () => {
     expect(run.consumer.committed).toEqual([[{ ...p0, offset: 4n }]]);
   });
 
+  it('fails, and commits nothing, when a tolerated record cannot be reported', async () => {
+    const run = start({ toleratesAll: true, refusesReports: true });
+    run.consumer.deliver(p0, ['a', 'bad', 'c']);
+    await run.task.done;
+    expect(run.statuses.at(-1)).toBe('FAILED');
+    expect(run.trace).toContain('dead letter queue refused');
+    expect(run.consumer.committed).toEqual([]);
+    expect(run.calls).toContain('close');
+  });
+
   it('commits and closes partitions that are revoked, and keeps the others', async () => {
     const run = start();
     run.consumer.assign([p0, p1]);
@@ -167,6 +177,7 @@ function start(
     putErrors?: (Error | null)[];
     preCommitErrors?: Error[];
     toleratesAll?: boolean;
+    refusesReports?: boolean;
     commitsHang?: boolean;
     swallowsErrants?: boolean;
   } = {},
@@ -224,7 +235,10 @@ function start(
     subscription: ['t'],
     conversion: createSinkConversion([], testConverters()),
     policy: { toleratesAll: options.toleratesAll ?? false, retryTimeoutMs: 0, retryMaxDelayMs: 0 },
-    report: async (failure) => void reported.push(failure),
+    async report(failure) {
+      reported.push(failure);
+      if (options.refusesReports) throw new Error('dead letter queue refused');
+    },
     serialize() {
       throw new Error('no record is made by the task');
     },

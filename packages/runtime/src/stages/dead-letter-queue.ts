@@ -1,6 +1,5 @@
 import type { Admin, Producer, RecordHeader, TopicPartition } from '@tributary/kafka';
 import { ConnectError } from '@tributary/sdk';
-import type { Logger } from '../logging.ts';
 import type { Failure, Report } from './types.ts';
 
 export interface DeadLetterQueueOptions {
@@ -9,7 +8,6 @@ export interface DeadLetterQueueOptions {
   readonly connector: string;
   readonly task: number;
   readonly producer: Producer;
-  readonly logger: Logger;
   /** Ends waiting for room in the producer. */
   readonly signal: AbortSignal;
   formatTrace(error: unknown): string;
@@ -36,11 +34,12 @@ export async function createDeadLetterTopic(
 }
 
 /**
- * Writes the consumed bytes of a failed record, unchanged, with headers that say why. Resolves when Kafka has it; a record that Kafka refuses is logged.
+ * Writes the consumed bytes of a failed record, unchanged, with headers that say why. Resolves when Kafka has it; rejects when Kafka refuses it, which
+ * Java only logs: the record would be nowhere.
  * Source: Kafka Connect `DeadLetterQueueReporter` (KIP-298).
  */
 export function createDeadLetterQueue(options: DeadLetterQueueOptions): Report {
-  const { topic, producer, logger, signal } = options;
+  const { topic, producer, signal } = options;
   return async (failure) => {
     if (failure.consumed === null) return;
     const { record } = failure.consumed;
@@ -67,7 +66,10 @@ export function createDeadLetterQueue(options: DeadLetterQueueOptions): Report {
       while (producer.send(produced, 0, listener) === 0) await producer.whenWritable(signal);
       await promise;
     } catch (error) {
-      logger.error(`Could not produce message to dead letter queue. topic=${topic}`, error);
+      throw new ConnectError(`Could not produce message to dead letter queue. topic=${topic}`, {
+        cause: error,
+        code: 'TRB_DEAD_LETTER_QUEUE',
+      });
     }
   };
 }

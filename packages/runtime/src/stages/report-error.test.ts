@@ -60,24 +60,19 @@ describe('the log report', () => {
 
 describe('createReport', () => {
   test('is null without reporters', () => {
-    expect(createReport([], logLines().logger)).toBeNull();
+    expect(createReport([])).toBeNull();
   });
 
-  test('a report that fails hinders neither the others nor the task', async () => {
-    const { lines, logger } = logLines();
+  test('rejects with the report that failed, when the others are done', async () => {
     const told: string[] = [];
-    const report = createReport(
-      [
-        async () => {
-          throw new Error('disk full');
-        },
-        async ({ stage }) => void told.push(stage),
-      ],
-      logger,
-    );
-    await report?.(failure);
+    const report = createReport([
+      async () => {
+        throw new Error('disk full');
+      },
+      async ({ stage }) => void told.push(stage),
+    ]);
+    await expect(report?.(failure)).rejects.toThrow('disk full');
     expect(told).toEqual(['VALUE_CONVERTER']);
-    expect(lines.join('')).toContain('disk full');
   });
 });
 
@@ -132,10 +127,12 @@ describe('the dead letter queue', () => {
     expect(waits()).toBe(2);
   });
 
-  test('logs what Kafka refuses, and goes on', async () => {
-    const { report, lines } = queue({ refusal: new Error('too large') });
-    await report(failure);
-    expect(lines.join('')).toContain('Could not produce message to dead letter queue. topic=dead');
+  test('rejects when Kafka refuses the record', async () => {
+    const { report } = queue({ refusal: new Error('too large') });
+    await expect(report(failure)).rejects.toMatchObject({
+      code: 'TRB_DEAD_LETTER_QUEUE',
+      message: 'Could not produce message to dead letter queue. topic=dead',
+    });
   });
 
   test('gets nothing of a source', async () => {
@@ -171,7 +168,6 @@ describe('the dead letter queue', () => {
   ) {
     const { hasContextHeaders = true, isAutomatic = true, room = [], refusal } = facts;
     const sent: ProducerRecord[] = [];
-    const { lines, logger } = logLines();
     let acknowledge = (): void => {};
     let waited = 0;
     const producer = {
@@ -195,11 +191,10 @@ describe('the dead letter queue', () => {
       connector: 'c',
       task: 0,
       producer,
-      logger,
       signal: new AbortController().signal,
       formatTrace,
       javaNameOf,
     });
-    return { report, sent, lines, acknowledge: () => acknowledge(), waits: () => waited };
+    return { report, sent, acknowledge: () => acknowledge(), waits: () => waited };
   }
 });

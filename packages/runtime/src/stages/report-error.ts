@@ -1,18 +1,13 @@
 import type { Logger } from '../logging.ts';
 import type { Consumed, Failure, Report } from './types.ts';
 
-/** The reports that a connector asked for, behind one call; null when it asked for none. A report that fails is logged and ends there. */
-export function createReport(reporters: readonly Report[], logger: Logger): Report | null {
+/** The reports that a connector asked for, behind one call; null when it asked for none. Rejects, when all are done, with the first that failed: the record is not reported. */
+export function createReport(reporters: readonly Report[]): Report | null {
   if (reporters.length === 0) return null;
-  const guarded = async (reporter: Report, failure: Failure): Promise<void> => {
-    try {
-      await reporter(failure);
-    } catch (error) {
-      logger.error(`Cannot report a record that failed in stage ${failure.stage}`, error);
-    }
-  };
   return async (failure) => {
-    await Promise.all(reporters.map((reporter) => guarded(reporter, failure)));
+    const outcomes = await Promise.allSettled(reporters.map((reporter) => reporter(failure)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   };
 }
 
