@@ -38,21 +38,28 @@ try {
   const only = options.only?.split(',');
   const rows = createRows(messages).filter(({ name }) => only?.includes(name) ?? true);
   await writeFile(join(folder, 'rows.tsv'), rows.map(({ line }) => `${line}\n`).join(''));
-  await using java = startJavaSide(await kafkaClassPath(), folder);
-  for (const row of rows) await compareResults(row, java);
-  print(
-    `${'row'.padEnd(22)}${'ours/s'.padStart(12)}${'Java/s'.padStart(12)}${'ratio'.padStart(8)}`,
-  );
-  for (const row of rows) {
-    const { ours, theirs } = await measure(row, java);
-    const numbers = [ours, theirs].map((perSecond) =>
-      Math.round(perSecond).toString().padStart(12),
-    );
-    print(`${row.name.padEnd(22)}${numbers.join('')}${(ours / theirs).toFixed(2).padStart(8)}`);
-    if (ours < theirs) process.exitCode = 1;
-  }
+  await benchRows(rows, startJavaSide(await kafkaClassPath(), folder));
 } finally {
   await rm(folder, { recursive: true });
+}
+
+async function benchRows(rows: readonly BenchRow[], java: JavaSide): Promise<void> {
+  try {
+    for (const row of rows) await compareResults(row, java);
+    print(
+      `${'row'.padEnd(22)}${'ours/s'.padStart(12)}${'Java/s'.padStart(12)}${'ratio'.padStart(8)}`,
+    );
+    for (const row of rows) {
+      const { ours, theirs } = await measure(row, java);
+      const numbers = [ours, theirs].map((perSecond) =>
+        Math.round(perSecond).toString().padStart(12),
+      );
+      print(`${row.name.padEnd(22)}${numbers.join('')}${(ours / theirs).toFixed(2).padStart(8)}`);
+      if (ours < theirs) process.exitCode = 1;
+    }
+  } finally {
+    await java.stop();
+  }
 }
 
 /** Members of JSON objects in any order: Java's maps have none. */

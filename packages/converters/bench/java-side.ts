@@ -3,11 +3,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The Java program with Kafka Connect's own classes, one command at a time. */
-export interface JavaSide extends AsyncDisposable {
+export interface JavaSide {
   /** Writes the results of one row into `file`, a line per message. */
   check(row: string, file: string): Promise<void>;
   /** Operations per second. */
   run(row: string, millis: number): Promise<number>;
+  stop(): Promise<void>;
 }
 
 const program = fileURLToPath(new URL('../../testkit/java/bench/DataBench.java', import.meta.url));
@@ -33,7 +34,7 @@ export function startJavaSide(classPath: string, folder: string): JavaSide {
       await ask(`check ${row} ${file}`);
     },
     run: async (row, millis) => Number(await ask(`run ${row} ${millis}`)),
-    async [Symbol.asyncDispose]() {
+    async stop() {
       child.stdin.end();
       await exited;
     },

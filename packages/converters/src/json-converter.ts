@@ -9,11 +9,13 @@ import {
   type SchemaAndValue,
 } from '@tributary/sdk';
 import { withType } from './converter-type.ts';
+import { schemalessBytes } from './json-bytes.ts';
 import { jsonConverterConfig } from './json-config.ts';
 import { compileDecoder, type Decoder, decodeSchemaless, hasDecimals } from './json-decoder.ts';
-import { compileEncoder, type Encoder, encodeSchemaless } from './json-encoder.ts';
+import { compileEncoder, type Encoder } from './json-encoder.ts';
 import { EnvelopeReader, type KnownSchema } from './json-envelope.ts';
 import { decodeJsonBytes, type JsonNode, JsonSyntaxError, parseJson } from './json-parser.ts';
+import { PlainReader } from './json-plain-reader.ts';
 import { schemaFromJson, schemaText } from './json-schema.ts';
 
 const readFailure = 'Converting byte[] to Kafka Connect data failed due to serialization error: ';
@@ -37,6 +39,7 @@ export class JsonConverter implements Converter, HeaderConverter {
   #lastSchema: Schema | null = null;
   #lastWritten: WrittenSchema | null = null;
   #envelopes = new EnvelopeReader(1000, (node) => this.#knownSchema(node));
+  readonly #plain = new PlainReader();
   /** By `schema.content`. */
   #fixedSchema: KnownSchema | null = null;
 
@@ -77,7 +80,7 @@ export class JsonConverter implements Converter, HeaderConverter {
     if (bytes === null) return NULL_SCHEMA_AND_VALUE;
     try {
       if (this.#fixedSchema !== null) return readPayload(this.#fixedSchema, bytes);
-      return this.#hasEnvelope ? this.#envelopes.read(bytes) : readSchemaless(bytes);
+      return this.#hasEnvelope ? this.#envelopes.read(bytes) : this.#readSchemaless(bytes);
     } catch (error) {
       throw asDataError(error, readFailure);
     }
@@ -98,11 +101,18 @@ export class JsonConverter implements Converter, HeaderConverter {
 
   #writeSchemaless(value: unknown): Uint8Array | null {
     if (value === null || value === undefined) return null;
-    const payload = encodeSchemaless(value);
-    return Buffer.from(
-      this.#hasEnvelope ? `{"schema":null,"payload":${payload}}` : payload,
-      'utf8',
-    );
+    return this.#hasEnvelope
+      ? schemalessBytes('{"schema":null,"payload":', value, '}')
+      : schemalessBytes('', value, '');
+  }
+
+  #readSchemaless(bytes: Uint8Array): SchemaAndValue {
+    const text = decodeJsonBytes(bytes);
+    const value = this.#plain.read(text);
+    if (value !== undefined && value !== null) return { schema: null, value };
+    const node = parseJson(text);
+    if (node === undefined || node === null) return NULL_SCHEMA_AND_VALUE;
+    return { schema: null, value: decodeSchemaless(node) };
   }
 
   #writtenSchema(schema: Schema): WrittenSchema {
@@ -138,12 +148,6 @@ export class JsonConverter implements Converter, HeaderConverter {
       );
     }
   }
-}
-
-function readSchemaless(bytes: Uint8Array): SchemaAndValue {
-  const node = parseJson(decodeJsonBytes(bytes));
-  if (node === undefined || node === null) return NULL_SCHEMA_AND_VALUE;
-  return { schema: null, value: decodeSchemaless(node) };
 }
 
 function readPayload(known: KnownSchema, bytes: Uint8Array): SchemaAndValue {

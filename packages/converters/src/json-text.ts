@@ -18,7 +18,9 @@ const shortEscapes: Record<string, string> = {
   '\t': '\\t',
 };
 
-function escapeOf(char: string): string {
-  const code = char.charCodeAt(0).toString(16).toUpperCase();
-  return shortEscapes[char] ?? `\\u${code.padStart(4, '0')}`;
+/** Of a character that may not stand in a JSON string, or half of a pair. */
+export function escapeOf(char: string): string {
+  const short = shortEscapes[char];
+  if (short !== undefined) return short;
+  return `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

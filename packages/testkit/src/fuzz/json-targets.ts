@@ -7,6 +7,7 @@ const read: FuzzTarget = {
   name: 'json-read',
   run(input) {
     const bytes = bytesOf(input);
+    requireSameInEnvelope(bytes);
     return readers
       .map(({ config, used }) => {
         const first = attempt(() => used.toConnectData('t', bytes, null));
@@ -75,6 +76,30 @@ function attempt<T>(action: () => T): T | { answer: string } {
   } catch (error) {
     if (DataError.is(error)) return { answer: answerOf(error) };
     throw error;
+  }
+}
+
+/** Without schema a payload is the value that it is as a message of its own. */
+function requireSameInEnvelope(bytes: Uint8Array): void {
+  try {
+    JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return;
+  }
+  const envelope = Buffer.concat([
+    Buffer.from('{"schema":null,"payload":'),
+    bytes,
+    Buffer.from('}'),
+  ]);
+  const found = attempt(() => plain.toConnectData('t', bytes, null));
+  const expected = attempt(() => enveloped.toConnectData('t', envelope, null));
+  const isRefused = 'answer' in found || 'answer' in expected;
+  if (
+    isRefused
+      ? !('answer' in found && 'answer' in expected)
+      : !valuesEqual(found.value, expected.value)
+  ) {
+    throw new PropertyError('Another value in an envelope');
   }
 }
 
