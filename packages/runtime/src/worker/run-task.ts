@@ -82,7 +82,7 @@ async function runToEnd(options: RunTaskOptions): Promise<void> {
     if (control.isStopping) {
       logger.warn(`Task ${taskName} threw an error after it was asked to stop`, error);
     } else {
-      logger.error(`Task ${taskName} failed and stays so until it is restarted`, error);
+      // Its status carries the trace, which the worker logs.
       failure = { error };
     }
   }
@@ -91,7 +91,10 @@ async function runToEnd(options: RunTaskOptions): Promise<void> {
   } catch (error) {
     logger.error(`Closing task ${taskName} failed`, error);
   }
-  if (control.isCancelled) return;
+  if (control.isCancelled) {
+    if (failure !== null) logger.error(`Abandoned task ${taskName} had failed`, failure.error);
+    return;
+  }
   if (failure !== null) options.setStatus('FAILED', options.formatTrace(failure.error));
   else options.setStatus('UNASSIGNED');
 }

@@ -23,7 +23,6 @@ export interface WorkerConnector {
 
 /** Resolves when `start` has returned, or was not due. On failure the connector is FAILED and the error is thrown. */
 export async function startConnector(run: ConnectorRun, deps: TaskDeps): Promise<WorkerConnector> {
-  const { logger } = deps;
   const setStatus = (state: ConnectorState, error?: unknown): void =>
     deps.emit({
       kind: 'connectorStatus',
@@ -47,7 +46,6 @@ export async function startConnector(run: ConnectorRun, deps: TaskDeps): Promise
       stop: connector.stop,
     };
   } catch (error) {
-    logger.error(`Starting connector ${run.connector} failed`, error);
     setStatus('FAILED', error);
     throw error;
   }
@@ -84,7 +82,6 @@ function createConnector(
     },
     raiseError(error) {
       if (closing.signal.aborted) return;
-      logger.error(`Connector ${run.connector} raised an error`, error);
       state = 'FAILED';
       setStatus('FAILED', error);
     },
