@@ -55,15 +55,17 @@ function flattenMap(
   delimiter: string,
   flat: Map<string, unknown>,
 ): void {
-  for (const [key, value] of map) {
+  map.forEach((value, key) => {
     const name = prefix === '' ? key : `${prefix}${delimiter}${key}`;
-    if (value instanceof Map || isPlainObject(value)) {
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      flat.set(name, value);
+    } else if (value instanceof Map || isPlainObject(value)) {
       flattenMap(requireMap(value, purpose), name, delimiter, flat);
     } else {
       checkSchemaless(name, value);
       flat.set(name, value);
     }
-  }
+  });
 }
 
 function checkSchemaless(name: string, value: unknown): void {

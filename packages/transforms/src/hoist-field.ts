@@ -18,7 +18,7 @@ export const hoistField: KeyAndValue = defineForKeyAndValue(
     return (record) => {
       const schema = half.schemaOf(record);
       const value = half.valueOf(record);
-      if (schema === null) return half.replace(record, null, new Map([[field, value]]));
+      if (schema === null) return half.replace(record, null, new Map().set(field, value));
       const wrapped = wrappedSchema(schema);
       return half.replace(record, wrapped, new Struct(wrapped).put(field, value));
     };

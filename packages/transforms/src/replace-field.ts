@@ -60,9 +60,10 @@ export const replaceField: KeyAndValue = defineForKeyAndValue(
       const schema = half.schemaOf(record);
       if (schema === null) {
         const updated = new Map<string, unknown>();
-        requireMap(value, purpose).forEach((member, name) => {
-          if (rules.isKept(name)) updated.set(rules.newName(name), member);
-        });
+        const map = requireMap(value, purpose);
+        for (const name of map.keys()) {
+          if (rules.isKept(name)) updated.set(rules.newName(name), map.get(name));
+        }
         return half.replace(record, null, updated);
       }
       const struct = requireStruct(value, schema, purpose);

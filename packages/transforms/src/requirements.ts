@@ -50,12 +50,10 @@ export function requireSchema(schema: Schema | null, purpose: string): Schema {
   return schema;
 }
 
-/** To be changed. Quicker than the constructor of Map, which goes by way of an iterator. */
+/** To be changed. Quicker than the constructor of Map, which makes an array of every entry. */
 export function copyMap(map: FieldMap): Map<string, unknown> {
   const copy = new Map<string, unknown>();
-  map.forEach((value, name) => {
-    copy.set(name, value);
-  });
+  for (const name of map.keys()) copy.set(name, map.get(name));
   return copy;
 }
 

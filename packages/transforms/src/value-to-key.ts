@@ -36,7 +36,8 @@ export const valueToKey: TransformationPlugin = defineTransformation(
     return (record) => {
       if (record.valueSchema === null) {
         const value = requireMap(record.value, purpose);
-        const key = new Map(fields.map((name) => [name, value.get(name) ?? null]));
+        const key = new Map<string, unknown>();
+        for (const name of fields) key.set(name, value.get(name) ?? null);
         return record.newRecord({ keySchema: null, key });
       }
       const value = requireStruct(record.value, record.valueSchema, purpose);
