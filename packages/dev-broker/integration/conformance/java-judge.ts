@@ -20,6 +20,7 @@ export const javaCases: readonly string[] = [
   'offsets by timestamp',
   'delete records',
   'compaction',
+  'compacted transactions',
 ];
 
 /** Running a source file takes the compiler, which a bare runtime does not have. */

@@ -1,4 +1,10 @@
-import { batches, decodeRecords, encodeControlBatch } from '@tributary/wire';
+import {
+  batches,
+  checkCrc,
+  decodeRecords,
+  encodeControlBatch,
+  type RecordBatchHeader,
+} from '@tributary/wire';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../logger.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
@@ -154,14 +160,23 @@ describe('compact', () => {
     expect(restarted.lastStableOffset).toBe(9);
   });
 
-  it('keeps the last batch of a producer, so that its sequence goes on after a restart', () => {
+  it('keeps the header of the last batch of a producer, so that its sequence goes on after a restart', () => {
     const storage = createMemoryStorage();
     const log = openLog(storage);
     log.append(makeBatch(['a=1'], { producerId: 1n, producerEpoch: 0, baseSequence: 0 }));
     log.append(makeBatch(['a=2']));
     log.append(makeBatch(['x=1']));
     compact(log, startMs, settings);
-    expect(contentOf(log)).toHaveLength(3);
-    expect(openLog(storage).producers.byId.get(1n)?.batches).toHaveLength(1);
+    expect(contentOf(log)).toEqual(['1:a=2', '2:x=1']);
+    const [header] = [...batches(log.read(0, 1000, 3, true).records)];
+    expect(header).toMatchObject({ baseOffset: 0n, producerId: 1n, recordCount: 0 });
+    checkCrc(log.read(0, 1000, 3, true).records, header as RecordBatchHeader);
+    const restarted = openLog(storage);
+    expect(restarted.producers.byId.get(1n)?.batches).toHaveLength(1);
+    expect(contentOf(restarted)).toEqual(contentOf(log));
+    restarted.append(makeBatch(['a=3'], { producerId: 1n, producerEpoch: 0, baseSequence: 1 }));
+    restarted.append(makeBatch(['x=2']));
+    compact(restarted, startMs, settings);
+    expect([...batches(restarted.read(0, 1000, 3, true).records)][0]?.recordCount).toBe(1);
   });
 });

@@ -2,7 +2,7 @@ import { type DecodedRecord, decodeRecords, readBatchHeader } from '@tributary/w
 import type { Batch } from './batch.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { lastBatchOffset } from './producer-state.ts';
-import { pruneBatch } from './prune-batch.ts';
+import { emptyBatch, pruneBatch } from './prune-batch.ts';
 import type { Segment } from './segment.ts';
 import { isAborted } from './transaction-index.ts';
 
@@ -16,7 +16,7 @@ export interface CompactionSettings {
 /**
  * Removes records that are not needed: they have a newer one of their key, are tombstones whose time is over, or were aborted. Offsets do not change.
  * A transaction marker goes when nothing is left of its transaction and its time is over as that of a tombstone. The last segment and what is not
- * stable yet are left alone; so is the last batch of each producer, which carries its sequence or epoch, where nothing would be left of it.
+ * stable yet are left alone; of the last batch of each producer, which carries its sequence, the header stays, and of its last markers, which may carry its epoch, all.
  */
 export function compact(log: PartitionLog, nowMs: number, settings: CompactionSettings): void {
   const segments = cleanableSegments(log, nowMs - settings.minLagMs);
@@ -24,8 +24,8 @@ export function compact(log: PartitionLog, nowMs: number, settings: CompactionSe
   if (next === undefined || segments.length === 0 || next.baseOffset <= log.compactedTo) return;
   const newest = newestOffsets(log, segments);
   const changed = new Set<number>();
-  // Producers whose transaction, up to here, keeps records.
-  const withRecords = new Set<bigint>();
+  // Producers whose transaction, up to here, keeps a batch: it would look open without its marker.
+  const withBatches = new Set<bigint>();
   const tombstonesBeforeMs = nowMs - settings.deleteRetentionMs;
   const isNeeded = ({ key, value, offset, timestamp }: DecodedRecord): boolean => {
     if (key === null || newest.get(key.toString('latin1')) !== offset) return false;
@@ -33,7 +33,7 @@ export function compact(log: PartitionLog, nowMs: number, settings: CompactionSe
   };
   forEachBatch(log, segments, (batch, bytes) => {
     if (batch.isControl) {
-      const isMeant = withRecords.delete(batch.producerId);
+      const isMeant = withBatches.delete(batch.producerId);
       const isOver = batch.maxTimestampMs < tombstonesBeforeMs;
       if (!isMeant && isOver && !isLastOfProducer(log, batch)) changed.add(batch.baseOffset);
       return;
@@ -43,15 +43,17 @@ export function compact(log: PartitionLog, nowMs: number, settings: CompactionSe
       ? 0
       : decodeRecords(whole, readBatchHeader(whole, 0)).filter(isNeeded).length;
     const stays = needed > 0 || isLastOfProducer(log, batch);
-    if (stays && batch.isTransactional) withRecords.add(batch.producerId);
-    if (needed < batch.recordCount && (needed > 0 || !stays)) changed.add(batch.baseOffset);
+    if (stays && batch.isTransactional) withBatches.add(batch.producerId);
+    if (needed < batch.recordCount || !stays) changed.add(batch.baseOffset);
   });
   if (changed.size > 0) {
     for (const segment of segments) {
       log.rewriteSegment(segment, (batch, bytes) => {
         if (!changed.has(batch.baseOffset)) return bytes;
-        if (batch.isControl || isAborted(log.transactions, batch)) return undefined;
-        return pruneBatch(bytes, isNeeded);
+        if (batch.isControl) return undefined;
+        const isLost = isAborted(log.transactions, batch);
+        const left = isLost ? undefined : pruneBatch(bytes, isNeeded);
+        return left ?? (isLastOfProducer(log, batch) ? emptyBatch(bytes) : undefined);
       });
     }
   }

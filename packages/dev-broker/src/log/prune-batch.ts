@@ -10,6 +10,9 @@ import {
 } from '@tributary/wire';
 import { batchHeaderSize } from './batch.ts';
 
+const lengthPrefixSize = 12;
+const compressionBits = 0x07;
+
 /**
  * The batch without the records that are not wanted; undefined when none is left. As in Kafka, what is left keeps its offsets and bytes, and the
  * header keeps first and last offset and sequence, so that readers and producers count on over the holes.
@@ -39,11 +42,23 @@ export function pruneBatch(
   if (kept.length === 0) return undefined;
   const payload = compress(header.compression, Buffer.concat(kept));
   const pruned = Buffer.concat([bytes.subarray(0, batchHeaderSize), payload]);
-  pruned.writeInt32BE(pruned.length - 12, 8);
   pruned.writeBigInt64BE(BigInt(maxTimestamp), 35);
-  pruned.writeInt32BE(kept.length, 57);
-  pruned.writeUInt32BE(crc32c(pruned.subarray(21)), 17);
-  return pruned;
+  return withSizes(pruned, kept.length);
+}
+
+/** What Kafka leaves of a producer's last batch when none of its records is needed: the header, which carries the sequence. */
+export function emptyBatch(bytes: Buffer): Buffer {
+  const empty = Buffer.from(bytes.subarray(0, batchHeaderSize));
+  empty.writeInt16BE(empty.readInt16BE(21) & ~compressionBits, 21);
+  return withSizes(empty, 0);
+}
+
+/** Length, number of records and checksum as they are now. */
+function withSizes(batch: Buffer, recordCount: number): Buffer {
+  batch.writeInt32BE(batch.length - lengthPrefixSize, 8);
+  batch.writeInt32BE(recordCount, 57);
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+  return batch;
 }
 
 /** A record begins with its length, which does not count itself. */

@@ -58,6 +58,8 @@ export function indexSegmentBatch(segment: Segment, batch: Batch, position: numb
     segment.indexOffsets.push(batch.baseOffset);
     segment.indexPositions.push(position);
   }
+  // Compaction leaves a batch without records.
+  if (batch.recordCount === 0) return;
   if (segment.firstTimestampMs === -1) segment.firstTimestampMs = batch.maxTimestampMs;
   if (batch.maxTimestampMs > segment.maxTimestampMs) {
     segment.maxTimestampMs = batch.maxTimestampMs;

@@ -66,6 +66,7 @@ public class Conformance {
         cases.put("offsets by timestamp", this::offsetsByTimestamp);
         cases.put("delete records", this::deleteRecords);
         cases.put("compaction", this::compaction);
+        cases.put("compacted transactions", this::compactedTransactions);
         return cases;
     }
 
@@ -400,7 +401,45 @@ public class Conformance {
         }
     }
 
+    private void compactedTransactions() throws Exception {
+        String topic = createTopic(1, Map.of("cleanup.policy", "compact", "segment.ms", "50", "min.cleanable.dirty.ratio", "0", "delete.retention.ms", "0"));
+        try (Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", unique("tx")));
+             Producer<byte[], byte[]> other = producer(Map.of("enable.idempotence", "false"))) {
+            producer.initTransactions();
+            for (int round = 0; round < 6; round++) {
+                boolean isCommitted = round % 2 == 0;
+                producer.beginTransaction();
+                for (String key : List.of("a", "b", "only " + round)) {
+                    producer.send(new ProducerRecord<>(topic, 0, bytes(key), bytes((isCommitted ? "committed " : "aborted ") + round)));
+                }
+                producer.flush();
+                if (isCommitted) producer.commitTransaction();
+                else producer.abortTransaction();
+            }
+            List<String> expected = List.of("only 0=committed 0", "only 2=committed 2", "a=committed 4", "b=committed 4", "only 4=committed 4");
+            long deadline = System.currentTimeMillis() + DEADLINE_MS;
+            for (List<String> found = List.of(); !found.equals(expected);) {
+                check(System.currentTimeMillis() < deadline, "the log still holds " + found);
+                Thread.sleep(100);
+                other.send(new ProducerRecord<>(topic, 0, bytes("last"), bytes("end"))).get();
+                // Whatever is cleaned already, a reader of committed records sees the newest ones and none that was aborted.
+                List<String> committed = keyed(readAll(topic, "read_committed"));
+                check(committed.containsAll(expected) && committed.stream().noneMatch(one -> one.contains("aborted")), "committed records: " + committed);
+                found = keyed(readAll(topic, "read_uncommitted"));
+            }
+            // The producer goes on behind what was cleaned.
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 0, bytes("a"), bytes("committed 6")));
+            producer.commitTransaction();
+            check(keyed(readAll(topic, "read_committed")).contains("a=committed 6"), "the record behind the cleaned ones is missing");
+        }
+    }
+
     // Tools of the cases.
+
+    private static List<String> keyed(List<ConsumerRecord<byte[], byte[]>> records) {
+        return records.stream().map(one -> text(one.key()) + "=" + text(one.value())).filter(one -> !one.startsWith("last")).toList();
+    }
 
     private String createTopic(int partitions, Map<String, String> configs) throws Exception {
         String topic = unique("topic");
