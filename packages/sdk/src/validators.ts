@@ -115,8 +115,7 @@ export function listOf(isEmptyAllowed: boolean, ...choices: readonly string[]): 
     description: `[${choices.join(', ')}]`,
     dropsDuplicates: true,
     check(name, value) {
-      checkList(name, value, isEmptyAllowed, false, `[${choices.join(', ')}]`);
-      for (const item of value as readonly string[]) items.check(name, item);
+      checkList(name, value, isEmptyAllowed, false, `[${choices.join(', ')}]`, items);
     },
   };
 }
@@ -127,6 +126,7 @@ function checkList(
   isEmptyAllowed: boolean,
   isNullAllowed: boolean,
   validText: string,
+  itemValidator?: Validator,
 ): void {
   if (value === null) {
     if (isNullAllowed) return;
@@ -138,11 +138,12 @@ function checkList(
       `Configuration '${name}' must not be empty. Valid values include: ${validText}`,
     );
   }
-  if (items.includes('')) {
-    throw new ConfigError(`Configuration '${name}' values must not be empty.`);
-  }
   if (new Set(items).size < items.length) {
     throw new ConfigError(`Configuration '${name}' values must not be duplicated.`);
+  }
+  for (const item of items) {
+    if (item === '') throw new ConfigError(`Configuration '${name}' values must not be empty.`);
+    itemValidator?.check(name, item);
   }
 }
 
