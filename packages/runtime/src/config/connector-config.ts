@@ -189,7 +189,7 @@ export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
       order: 4,
       width: 'SHORT',
       displayName: 'Log Errors',
-      doc: 'Whether each bad record is logged.',
+      doc: 'Whether each bad record is logged, also one that is tolerated.',
     }),
     boolean('errors.log.include.messages', {
       default: false,
@@ -197,7 +197,7 @@ export function connectorKeys(context: ConnectorConfigContext): ConfigKey[] {
       order: 5,
       width: 'SHORT',
       displayName: 'Log Error Details',
-      doc: 'Whether such a log line shows the record, too.',
+      doc: 'Whether such a log line also tells the content of a source record, or the position of a sink record.',
     }),
   ];
 }

@@ -53,7 +53,12 @@ export const producerConfig = defineConfig(
     validator: gzipLevel,
     doc: 'Compression level for gzip in Java, -1 for its default; here the default is used.',
   }),
-  int('compression.lz4.level', { default: 9, min: 1, max: 17, doc: 'Compression level for lz4 in Java; here the default is used.' }),
+  int('compression.lz4.level', {
+    default: 9,
+    min: 1,
+    max: 17,
+    doc: 'Compression level for lz4 in Java; here the default is used.',
+  }),
   int('compression.zstd.level', {
     default: 3,
     min: -131072,

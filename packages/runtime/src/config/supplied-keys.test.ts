@@ -1,6 +1,6 @@
 import { defineConfig, string } from '@tributary/sdk';
 import { expect, test } from 'vitest';
-import { unknownKeys } from './supplied-keys.ts';
+import { unknownConnectorKeys, unknownKeys } from './supplied-keys.ts';
 
 const def = defineConfig(string('offset.storage.file.filename', { doc: 'File.' }));
 const clientKeys = new Set(['client.id']);
@@ -41,4 +41,27 @@ test('does not name keys that Java reads without declaring them', () => {
   expect(unknownOf('connector.client.config.override.allowlist', 'internal.key.converter')).toEqual(
     [],
   );
+});
+
+test('names the keys of a connector that no definition declares', () => {
+  const config = {
+    file: 'a',
+    fiel: 'b',
+    'transforms.x.fields': 'c',
+    'transform.x.fields': 'd',
+    'producer.override.linger.ms': '1',
+    'producer.override.lingre.ms': '1',
+    'consumer.override.max.poll.records': '1',
+    'topic.creation.groups': 'logs, more',
+    'topic.creation.default.partitions': '1',
+    'topic.creation.more.cleanup.policy': 'compact',
+    'topic.creation.lost.partitions': '1',
+  };
+  const declared = new Set(['file', 'transforms.x.fields', 'topic.creation.groups']);
+  expect(unknownConnectorKeys(config, declared)).toEqual([
+    'fiel',
+    'transform.x.fields',
+    'producer.override.lingre.ms',
+    'topic.creation.lost.partitions',
+  ]);
 });

@@ -1,5 +1,8 @@
-/** Which keys of a worker file nobody reads, so that a misspelt one is named in the log. (no I/O) */
+/** Which keys of a worker file or connector config nobody reads, so that a misspelt one is named in the log. (no I/O) */
 import type { ConfigDef } from '@tributary/sdk';
+import { adminClientConfig } from './admin-client-config.ts';
+import { consumerConfig } from './consumer-config.ts';
+import { producerConfig } from './producer-config.ts';
 
 /** What a worker hands on to clients, converters, providers and REST by prefix. */
 const families = [
@@ -34,4 +37,31 @@ export function unknownKeys(
       !clientKeys.has(key) &&
       !families.some((family) => key.startsWith(family)),
   );
+}
+
+/** `declared`: the keys that the validation of the config found a definition for, those of its converters, transformations and predicates with their prefixes. */
+export function unknownConnectorKeys(
+  config: Readonly<Record<string, string | null>>,
+  declared: ReadonlySet<string>,
+): string[] {
+  const groups = ['default', ...(config['topic.creation.groups'] ?? '').split(',')];
+  // Below a group stands any setting of a topic.
+  const topicSettings = groups.map((group) => `topic.creation.${group.trim()}.`);
+  return Object.keys(config).filter(
+    (key) =>
+      !declared.has(key) &&
+      !isClientOverride(key) &&
+      !topicSettings.some((prefix) => key.startsWith(prefix)),
+  );
+}
+
+const overridable: Readonly<Record<string, ConfigDef>> = {
+  producer: producerConfig,
+  consumer: consumerConfig,
+  admin: adminClientConfig,
+};
+
+function isClientOverride(key: string): boolean {
+  const [, kind = '', name = ''] = /^(\w+)\.override\.(.+)$/.exec(key) ?? [];
+  return overridable[kind]?.key(name) !== undefined;
 }
