@@ -5,6 +5,7 @@
  */
 import { AlreadyExistsError, NotFoundError } from '@tributary/sdk';
 import type { Clock } from '../clock.ts';
+import { unknownConnectorKeys } from '../config/supplied-keys.ts';
 import type { HostRequests } from '../hosts/messages.ts';
 import type { Logger } from '../logging.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
@@ -170,11 +171,12 @@ export class StandaloneHerder implements Herder {
     options: { allowReplace: boolean; targetState: TargetState | null },
   ): Promise<{ isCreated: boolean; info: ConnectorInfo }> {
     return this.#queue.run(name, async () => {
-      await this.#refuseInvalid(config);
+      const validation = await this.#refuseInvalid(config);
       const isCreated = this.#options.configs.connector(name) === undefined;
       if (!isCreated && !options.allowReplace) {
         throw new AlreadyExistsError(`Connector ${name} already exists`);
       }
+      this.#nameUnknownKeys(name, config, validation);
       await this.#applyConfig(name, config, options.targetState);
       return { isCreated, info: this.#infoOf(name, this.#require(name)) };
     });
@@ -187,7 +189,7 @@ export class StandaloneHerder implements Herder {
         if (value === null) delete merged[key];
         else merged[key] = value;
       }
-      await this.#refuseInvalid(merged);
+      this.#nameUnknownKeys(name, merged, await this.#refuseInvalid(merged));
       await this.#applyConfig(name, merged, null);
       return this.#infoOf(name, this.#require(name));
     });
@@ -214,15 +216,26 @@ export class StandaloneHerder implements Herder {
       });
   }
 
-  async #refuseInvalid(config: StoredConfig): Promise<void> {
-    const { error_count, configs } = await this.validateConfig(config);
-    if (error_count === 0) return;
+  async #refuseInvalid(config: StoredConfig): Promise<ValidationResult> {
+    const validation = await this.validateConfig(config);
+    const { error_count, configs } = validation;
+    if (error_count === 0) return validation;
     const errors = configs.flatMap((entry) => entry.value.errors);
     throw new HerderError(
       400,
       `Connector configuration is invalid and contains the following ${error_count} error(s):\n${errors.join('\n')}\n` +
         'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
     );
+  }
+
+  /** Allowed, as in Java, and most often a mistake. */
+  #nameUnknownKeys(name: string, config: StoredConfig, { configs }: ValidationResult): void {
+    const declared = configs.filter(({ definition }) => definition !== null);
+    const names = new Set(declared.map(({ value }) => value.name));
+    for (const key of unknownConnectorKeys(config, names)) {
+      const message = `The configuration '${key}' was supplied but isn't a known config.`;
+      this.#options.logger.warn(`[${name}|worker] ${message}`);
+    }
   }
 
   /** Stops what runs by the old config, stores the new one, starts the connector, then its tasks. */
