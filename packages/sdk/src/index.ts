@@ -28,6 +28,7 @@ export * from './sink.ts';
 export * from './sink-record.ts';
 export * from './source.ts';
 export * from './source-record.ts';
+export * from './standard-output.ts';
 export * from './struct.ts';
 export * from './transformation.ts';
 export * from './typed-number.ts';
