@@ -66,7 +66,10 @@ export const saslKeys = [
     importance: 'LOW',
     doc: 'Time before expiry that a renewal keeps free, in seconds.',
   }),
-  string('sasl.mechanism', { default: 'GSSAPI', doc: 'SASL mechanism.' }),
+  string('sasl.mechanism', {
+    default: 'GSSAPI',
+    doc: 'SASL mechanism; known here are PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512.',
+  }),
   password('sasl.jaas.config', {
     default: null,
     doc: 'Login module and its options, in the form of a JAAS file.',
