@@ -13,9 +13,11 @@ export interface JavaSide {
 
 const program = fileURLToPath(new URL('../../testkit/java/bench/DataBench.java', import.meta.url));
 
+const command = 'java';
+
 export function startJavaSide(classPath: string, folder: string): JavaSide {
   const child = spawn(
-    'java',
+    command,
     ['-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', classPath, program, folder],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
