@@ -188,8 +188,10 @@ async function groups(judge: Judge): Promise<void> {
     await member.leave();
   }
   await until(async () => (await judge.describeGroup(group)).members === 0);
-  await judge.setOffset(group, topic, 0, 7);
-  expect((await judge.committed(group, topic, 0)).offset).toBe(7);
+  if (judge.setOffset !== undefined) {
+    await judge.setOffset(group, topic, 0, 7);
+    expect((await judge.committed(group, topic, 0)).offset).toBe(7);
+  }
   await judge.deleteGroup(group);
   expect(await judge.groups()).not.toContain(group);
 }

@@ -17,7 +17,7 @@ export interface Judge extends AsyncDisposable {
   member(group: string, topic: string, how?: MemberOptions): Promise<Member>;
   committed(group: string, topic: string, partition: number): Promise<Commit>;
   /** By a group without members. */
-  setOffset(group: string, topic: string, partition: number, offset: number): Promise<void>;
+  setOffset?(group: string, topic: string, partition: number, offset: number): Promise<void>;
   groups(): Promise<string[]>;
   describeGroup(group: string): Promise<{ readonly state: string; readonly members: number }>;
   deleteGroup(group: string): Promise<void>;

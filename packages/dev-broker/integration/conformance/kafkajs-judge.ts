@@ -66,10 +66,6 @@ export async function kafkajsJudge(bootstrapServers: string): Promise<Judge> {
       const one = found?.partitions.find((each) => each.partition === partition);
       return { offset: Number(one?.offset), metadata: one?.metadata ?? null };
     },
-    async setOffset(group, topic, partition, offset) {
-      const partitions = [{ partition, offset: String(offset) }];
-      await admin.setOffsets({ groupId: group, topic, partitions });
-    },
     groups: async () => (await admin.listGroups()).groups.map(({ groupId }) => groupId),
     async describeGroup(group) {
       const { groups } = await admin.describeGroups([group]);
