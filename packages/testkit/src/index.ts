@@ -1,5 +1,6 @@
 export * from './apache-kafka.ts';
 export * from './child.ts';
+export * from './first-misplaced.ts';
 export * from './java-worker.ts';
 export * from './kafka-cluster.ts';
 export * from './kafka-jars.ts';
