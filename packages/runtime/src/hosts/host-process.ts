@@ -162,7 +162,8 @@ function spawnHost(options: HostProcessOptions, maxStallMs: number): ChildProces
       JSON.stringify(hostArguments),
     ],
     {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', 'pipe'],
+      // In the order of the descriptors in task-host.ts. Standard input and output are this process's own: plugins may read and write data there.
+      stdio: ['inherit', 'pipe', 'pipe', 'ipc', 'pipe', 'pipe', 1],
       serialization: 'advanced',
       detached: true,
       env: hostEnvironment(process.env, environmentNames),

@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { provideStandardOutputFd } from '@tributary/sdk';
 import { isLogLevel } from '../logger.ts';
 import { type CallChannel, createCallChannel } from './call-channel.ts';
 import type { GuardSettings } from './guard.ts';
@@ -32,6 +33,8 @@ export interface HostServicesDeps {
 /** File descriptors beyond the standard three; 3 is the channel. */
 export const reportFd = 4;
 export const logFd = 5;
+/** The control process's own standard output, for data. */
+const standardOutputFd = 6;
 
 const beatMs = 200;
 /** Plugins may replace it, and are named when they call it. */
@@ -41,6 +44,7 @@ const { guard, servicesModule } = JSON.parse(process.argv[2] ?? '{}') as HostArg
 let runtime: HostRuntime | null = null;
 
 startGuard();
+provideStandardOutputFd(standardOutputFd);
 const sendBytes = takeChannel();
 const channel = createCallChannel<ControlRequests, HostEvent, HostRequests, never>({
   peer: 'the control process',
