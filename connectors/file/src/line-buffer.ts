@@ -3,11 +3,12 @@ import { isAscii } from 'node:buffer';
 const carriageReturn = 13;
 const lineFeed = 10;
 const initialCapacity = 256 * 1024;
+const maxLineBytes = 128 * 1024 * 1024;
 
 /**
  * Cuts bytes into lines. Bytes are written into `space()` and announced with `filled`; `nextLine` gives complete lines in order.
  * A line ends at `\n`, `\r\n` or `\r`; a `\r` that is the last byte so far waits for the next one. Invalid UTF-8 becomes U+FFFD.
- * Memory: doubles while the line being collected does not fit, which nothing but memory bounds.
+ * Memory: doubles while the line being collected does not fit, up to 128 MiB.
  */
 export class LineBuffer {
   #bytes: Buffer = Buffer.allocUnsafe(initialCapacity);
@@ -43,7 +44,12 @@ export class LineBuffer {
     return this.#end - this.#start <= this.#bytes.length / 2;
   }
 
-  /** Room for more bytes; valid until the next call. Does not move bytes while at least a quarter is free. */
+  /** What was filled in and not given out. */
+  get rest(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  /** Room for more bytes, empty when a line is longer than this buffer may grow; valid until the next call. Does not move bytes while at least a quarter is free. */
   space(): Buffer {
     if (this.#start === this.#end) this.#moveTo(this.#bytes);
     else if (this.#bytes.length - this.#end < this.#bytes.length / 4) this.#makeRoom();
@@ -96,7 +102,9 @@ export class LineBuffer {
   }
 
   #makeRoom(): void {
-    this.#moveTo(this.isHalfFree ? this.#bytes : Buffer.allocUnsafe(this.#bytes.length * 2));
+    const canGrow = !this.isHalfFree && this.#bytes.length < maxLineBytes;
+    if (canGrow) this.#moveTo(Buffer.allocUnsafe(this.#bytes.length * 2));
+    else if (this.#start > 0) this.#moveTo(this.#bytes);
   }
 
   #moveTo(target: Buffer): void {

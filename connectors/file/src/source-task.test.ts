@@ -1,4 +1,7 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { appendFile, mkdtemp, open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -40,8 +43,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(config: Record<string, string> = {}, offset: unknown = null): Promise<void> {
-  task = new FileStreamSourceTask(around);
+async function start(
+  config: Record<string, string> = {},
+  offset: unknown = null,
+  surroundings = around,
+): Promise<void> {
+  task = new FileStreamSourceTask(surroundings);
   task.initialize({
     configs: {},
     offsetStorageReader: {
@@ -54,6 +61,11 @@ async function start(config: Record<string, string> = {}, offset: unknown = null
 
 async function poll(): Promise<readonly SourceRecord[]> {
   return (await task.poll(signal)) ?? [];
+}
+
+/** As if no time ever passed. */
+async function untilAborted(_ms: number, stopped: AbortSignal): Promise<void> {
+  if (!stopped.aborted) await once(stopped, 'abort');
 }
 
 function values(records: readonly SourceRecord[]): unknown[] {
@@ -170,7 +182,10 @@ describe('FileStreamSourceTask', () => {
     input.write('a\nb');
     const records = await poll();
     expect(values(records)).toEqual(['a']);
-    expect(records[0]).toMatchObject({ sourcePartition: { filename: null }, sourceOffset: {} });
+    expect(records[0]).toMatchObject({
+      sourcePartition: { filename: '' },
+      sourceOffset: { position: null },
+    });
     input.end('c\n');
     expect(values(await poll())).toEqual(['bc']);
     expect(await task.poll(signal)).toBeNull();
@@ -186,5 +201,115 @@ describe('FileStreamSourceTask', () => {
     }
     while (found.length < 200) found.push(...values(await poll()));
     expect(found).toEqual(Array.from({ length: 200 }, (_, i) => `line ${i}`));
+  });
+
+  it('reads standard input as fast as it comes, whatever the size of its lines', async () => {
+    await start({ file: '', 'batch.size': '500' }, null, { ...around, sleep: untilAborted });
+    const lines = Array.from({ length: 5000 }, (_, i) => `${i} ${'x'.repeat(i % 300)}`);
+    lines[17] = 'y'.repeat(300_000);
+    input.end(`${lines.join('\n')}\n`);
+    const found: unknown[] = [];
+    while (found.length < lines.length) found.push(...values(await poll()));
+    expect(found).toEqual(lines);
+  });
+
+  it('takes no more of standard input than it has asked for', async () => {
+    await start({ file: '' });
+    input.write('a\n');
+    expect(values(await poll())).toEqual(['a']);
+    while (input.write('b\n'.repeat(1000)));
+    const waiting = input.readableLength + input.writableLength;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(input.readableLength + input.writableLength).toBe(waiting);
+  });
+
+  it('stops while it waits for standard input, and leaves what it has not given out', async () => {
+    await start({ file: '', 'batch.size': '1' });
+    input.write('a\nb\nc');
+    expect(values(await poll())).toEqual(['a']);
+    await task.stop();
+    await start({ file: '', 'batch.size': '1' }, null, { ...around, sleep: untilAborted });
+    expect(values(await poll())).toEqual(['b']);
+    const controller = new AbortController();
+    const waiting = task.poll(controller.signal);
+    controller.abort();
+    expect(await waiting).toBeNull();
+    await task.stop();
+    expect(input.listenerCount('readable')).toBe(0);
+    await start({ file: '' });
+    input.write('d\n');
+    expect(values(await poll())).toEqual(['cd']);
+  });
+
+  it('fails when standard input fails', async () => {
+    await start({ file: '' });
+    const failure = task.poll(signal);
+    input.destroy(new Error('the terminal is gone'));
+    await expect(failure).rejects.toThrow('Cannot read standard input: the terminal is gone');
+  });
+
+  it('reads a FIFO, with a writer and without', async () => {
+    execFileSync('mkfifo', [file]);
+    await start({}, { position: 1000 });
+    expect(await task.poll(signal)).toBeNull();
+    const writer = await open(file, constants.O_WRONLY | constants.O_NONBLOCK);
+    expect(await task.poll(signal)).toBeNull();
+    await writer.write('a\nb');
+    const records = await poll();
+    expect(values(records)).toEqual(['a']);
+    expect(records[0]?.sourceOffset).toEqual({ position: 1002 });
+    await writer.write('c\n');
+    await writer.close();
+    expect(values(await poll())).toEqual(['bc']);
+    expect(await task.poll(signal)).toBeNull();
+    expect(warnings).toEqual([]);
+  });
+
+  it('warns once of a truncated file, and again of the next time', async () => {
+    await writeFile(file, 'a\nb\n');
+    await start();
+    expect(values(await poll())).toEqual(['a', 'b']);
+    await truncate(file, 1);
+    expect(await task.poll(signal)).toBeNull();
+    await appendFile(file, 'x');
+    expect(await task.poll(signal)).toBeNull();
+    expect(warnings).toEqual([
+      expect.stringContaining(`File '${file}' has 1 bytes and reading goes on at byte 4`),
+    ]);
+    expect(warnings[0]).toContain('position 4 now');
+    await appendFile(file, '\n\nc\n');
+    expect(values(await poll())).toEqual(['c']);
+    expect(await task.poll(signal)).toBeNull();
+    await truncate(file, 0);
+    expect(await task.poll(signal)).toBeNull();
+    expect(warnings).toHaveLength(2);
+  });
+
+  it('warns of a stored position behind the end of the file', async () => {
+    await writeFile(file, 'a\n');
+    await start({}, { position: 50 });
+    expect(await task.poll(signal)).toBeNull();
+    expect(warnings).toEqual([
+      expect.stringContaining('has 2 bytes and reading goes on at byte 50'),
+    ]);
+  });
+
+  it('warns once of each file that takes the place of the one it follows', async () => {
+    await writeFile(file, 'a\n');
+    await start();
+    expect(values(await poll())).toEqual(['a']);
+    await rename(file, `${file}.1`);
+    expect(await task.poll(signal)).toBeNull();
+    expect(await task.poll(signal)).toBeNull();
+    await writeFile(file, 'new\n');
+    expect(await task.poll(signal)).toBeNull();
+    await appendFile(file, 'newer\n');
+    await appendFile(`${file}.1`, 'b\n');
+    expect(values(await poll())).toEqual(['b']);
+    expect(await task.poll(signal)).toBeNull();
+    expect(warnings).toEqual([
+      expect.stringContaining(`File '${file}' was moved or removed after 2 bytes`),
+      expect.stringContaining(`File '${file}' was replaced by another of 4 bytes`),
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConnectError,
@@ -10,18 +10,19 @@ import {
   STRING_SCHEMA,
 } from '@tributary/sdk';
 import { sourceConfig } from './config.ts';
-import { findCharacter } from './find-character.ts';
+import { FollowedFile } from './followed-file.ts';
 import { LineBuffer } from './line-buffer.ts';
+import { type Sleep, StandardInput } from './standard-input.ts';
 
 const longestWaitMs = 1000;
 const checkIntervalMs = 50;
 
 /** How the task waits and warns; tests replace it. */
 export interface Surroundings {
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  readonly sleep: Sleep;
   now(): number;
   warn(message: string): void;
-  input: NodeJS.ReadableStream & { readonly readableLength: number };
+  input: Readable;
 }
 
 /**
@@ -36,10 +37,11 @@ export class FileStreamSourceTask implements SourceTask {
   #batchSize = 0;
   #partition: SourceMap = {};
   #lines = new LineBuffer(0, 0);
-  #handle: FileHandle | null = null;
+  #source: FollowedFile | StandardInput | null = null;
   /** A read under way into the line buffer; resolves to the number of bytes. */
   #reading: Promise<number> | null = null;
-  #hasWarned = false;
+  /** What was warned of last; null when all is well. */
+  #warned: string | null = null;
 
   constructor(around: Surroundings = processSurroundings()) {
     this.#around = around;
@@ -52,15 +54,20 @@ export class FileStreamSourceTask implements SourceTask {
   async start(config: Readonly<Record<string, string>>): Promise<void> {
     const { file, topic, 'batch.size': batchSize } = parseConfig(sourceConfig, config);
     this.#file = file === '' ? null : file;
+    // As Java: an empty name stays one in the partition.
+    this.#partition = { filename: file };
     this.#topic = topic;
     this.#batchSize = batchSize;
-    this.#partition = { filename: this.#file };
-    const position = this.#file === null ? 0 : await this.#storedPosition();
-    this.#lines = new LineBuffer(position, 0);
+    if (this.#file === null) {
+      this.#source = new StandardInput(this.#around.input, this.#around.sleep);
+    } else {
+      this.#lines = new LineBuffer(await this.#storedPosition(), 0);
+    }
   }
 
   async poll(signal: AbortSignal): Promise<readonly SourceRecord[] | null> {
-    if (!(await this.#open(signal))) {
+    const source = this.#source ?? (await this.#open(signal));
+    if (source === null) {
       await this.#around.sleep(longestWaitMs, signal);
       return null;
     }
@@ -68,23 +75,26 @@ export class FileStreamSourceTask implements SourceTask {
     let waitedMs = 0;
     this.#takeLines(records);
     while (records.length === 0 && !signal.aborted && waitedMs < longestWaitMs) {
-      if ((await this.#read()) > 0) {
-        this.#takeLines(records);
-      } else {
-        await this.#around.sleep(checkIntervalMs, signal);
-        waitedMs += checkIntervalMs;
-      }
+      if ((await this.#read(source)) > 0) this.#takeLines(records);
+      else waitedMs += await this.#wait(source, signal);
     }
-    if (records.length === 0) return null;
-    if (this.#lines.isHalfFree) this.#readAhead();
+    if (records.length === 0) {
+      if (!signal.aborted) await this.#lookForChange(source);
+      return null;
+    }
+    if (this.#lines.isHalfFree) this.#readAhead(source);
     return records;
   }
 
   async stop(): Promise<void> {
-    await this.#reading?.catch(() => 0);
-    const handle = this.#handle;
-    this.#handle = null;
-    await handle?.close();
+    const source = this.#source;
+    this.#source = null;
+    const added = await (this.#reading ?? Promise.resolve(0)).catch(() => 0);
+    if (source instanceof FollowedFile) await source.close();
+    if (source instanceof StandardInput) {
+      this.#lines.filled(added);
+      source.release(Buffer.from(this.#lines.rest));
+    }
   }
 
   async #storedPosition(): Promise<number> {
@@ -96,41 +106,39 @@ export class FileStreamSourceTask implements SourceTask {
     return Number(position);
   }
 
-  /** False while the file does not exist, or when there is no time left to find the position in it. */
-  async #open(signal: AbortSignal): Promise<boolean> {
-    if (this.#file === null || this.#handle !== null) return true;
+  /** Null while the file does not exist, or when there is no time left to find the position in it. */
+  async #open(signal: AbortSignal): Promise<FollowedFile | null> {
+    const path = this.#file as string;
     try {
-      const handle = await open(this.#file, 'r');
+      const file = await FollowedFile.open(path);
       try {
         const { position } = this.#lines;
-        this.#lines = new LineBuffer(position, await findCharacter(handle, position, signal));
-        this.#handle = handle;
-        return true;
+        this.#lines = new LineBuffer(position, await file.find(position, signal));
+        this.#source = file;
+        return file;
       } finally {
-        if (this.#handle === null) await handle.close();
+        if (this.#source === null) await file.close();
       }
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) return null;
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw this.#failure('open', error);
     }
-    if (!this.#hasWarned) {
-      this.#around.warn(
-        `Couldn't find file '${this.#file}' for FileStreamSourceTask, waiting for it to be created`,
-      );
-    }
-    this.#hasWarned = true;
-    return false;
+    this.#warnOnce(
+      'missing',
+      `Couldn't find file '${path}' for FileStreamSourceTask, waiting for it to be created`,
+    );
+    return null;
   }
 
   #takeLines(records: SourceRecord[]): void {
     const timestamp = this.#around.now();
-    const hasOffsets = this.#file !== null;
+    const hasPosition = this.#file !== null;
     const lines = this.#lines;
     // At least one, whatever the batch size: otherwise nothing would ever move.
     do {
       const line = lines.nextLine();
       if (line === null) return;
-      const offset = hasOffsets ? { position: lines.position } : {};
+      const offset = { position: hasPosition ? lines.position : null };
       records.push(
         new SourceRecord(
           this.#partition,
@@ -148,8 +156,8 @@ export class FileStreamSourceTask implements SourceTask {
   }
 
   /** Bytes that were added; 0 when there are none now. */
-  async #read(): Promise<number> {
-    this.#readAhead();
+  async #read(source: FollowedFile | StandardInput): Promise<number> {
+    this.#readAhead(source);
     const reading = this.#reading as Promise<number>;
     try {
       const count = await reading;
@@ -162,27 +170,59 @@ export class FileStreamSourceTask implements SourceTask {
     }
   }
 
-  #readAhead(): void {
+  #readAhead(source: FollowedFile | StandardInput): void {
     if (this.#reading !== null) return;
-    const space = this.#lines.space();
-    this.#reading =
-      this.#handle === null ? this.#readInput(space) : this.#readFile(this.#handle, space);
+    this.#reading = this.#fill(source);
     // Whoever awaits it gets the error; nobody may before the task stops.
     this.#reading.catch(() => {});
   }
 
-  async #readFile(handle: FileHandle, space: Buffer): Promise<number> {
-    const { bytesRead } = await handle.read(space, 0, space.length, this.#lines.filledTo);
-    return bytesRead;
+  async #fill(source: FollowedFile | StandardInput): Promise<number> {
+    const space = this.#lines.space();
+    if (space.length === 0) {
+      const mib = this.#lines.rest.length / 1024 / 1024;
+      throw new Error(
+        `no line end in ${mib} MiB behind position ${this.#lines.position}, and a line may not be longer; is this a text file?`,
+      );
+    }
+    if (source instanceof StandardInput) return source.read(space);
+    return await source.read(space, this.#lines.filledTo);
   }
 
-  /** What standard input holds now; asking for nothing makes it fetch more. */
-  async #readInput(space: Buffer): Promise<number> {
-    const { input } = this.#around;
-    const available = Math.min(input.readableLength, space.length);
-    const chunk = input.read(available);
-    if (available === 0 || chunk === null) return 0;
-    return (chunk as Buffer).copy(space);
+  /** Milliseconds that count against the longest wait. */
+  async #wait(source: FollowedFile | StandardInput, signal: AbortSignal): Promise<number> {
+    if (source instanceof StandardInput) {
+      return (await source.untilReadable(longestWaitMs, signal)) ? 0 : longestWaitMs;
+    }
+    await this.#around.sleep(checkIntervalMs, signal);
+    return checkIntervalMs;
+  }
+
+  /** At the end of what there is to read, at most once per longest wait. */
+  async #lookForChange(source: FollowedFile | StandardInput): Promise<void> {
+    if (source instanceof StandardInput) {
+      if (source.hasEnded) {
+        this.#warnOnce('ended', 'Standard input has ended; no more records come from it');
+      }
+      return;
+    }
+    try {
+      const change = await source.findChange(this.#lines.filledTo);
+      if (change === null) {
+        this.#warned = null;
+        return;
+      }
+      const advice = `To read the file at this path from its start, stop the connector, delete its offsets (DELETE /connectors/NAME/offsets; position ${this.#lines.position} now) and resume it`;
+      this.#warnOnce(change.kind, `${change.text}. ${advice}`);
+    } catch (error) {
+      throw this.#failure('look at', error);
+    }
+  }
+
+  #warnOnce(kind: string, message: string): void {
+    if (this.#warned === kind) return;
+    this.#warned = kind;
+    this.#around.warn(message);
   }
 
   #failure(action: string, cause: unknown): ConnectError {

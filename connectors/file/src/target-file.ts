@@ -1,7 +1,8 @@
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectError } from '@tributary/sdk';
+import { statOrNull } from './stat-or-null.ts';
 import { writeLines } from './write-lines.ts';
 
 // Without O_NONBLOCK a FIFO that nobody reads would hold a thread of the process.
@@ -132,14 +133,5 @@ export class TargetFile {
   async #takeBack(size: number): Promise<void> {
     if (this.#options.isShared) return;
     await this.#handle.truncate(size).catch(() => {});
-  }
-}
-
-async function statOrNull(path: string): Promise<Stats | null> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
   }
 }
