@@ -2,6 +2,7 @@ import {
   ConfigError,
   defineConfig,
   type Field,
+  IndexOutOfBoundsError,
   javaHashOrder,
   javaTrim,
   list,
@@ -107,7 +108,9 @@ function parseSpec(spec: readonly string[]): Spec {
       throw new ConfigError('renames', spec, `Invalid rename mapping: ${mapping}`);
     }
     const [name = '', type] = parts;
-    if (parts.length === 0) throw new RangeError('Index 1 out of bounds for length 0');
+    if (parts.length === 0) {
+      throw new IndexOutOfBoundsError('Index 1 out of bounds for length 0');
+    }
     if (type === undefined) whole = castTarget(javaTrim(name));
     else found.set(javaTrim(name), castTarget(javaTrim(type)));
   }

@@ -7,6 +7,7 @@ const config = defineConfig(
   string('filter.condition', {
     importance: 'HIGH',
     validator: validator('valid JSON path', (name, value) => {
+      if (value === null) return;
       try {
         compileJsonPath(value as string);
       } catch (error) {
