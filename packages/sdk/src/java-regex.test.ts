@@ -153,7 +153,7 @@ it.each(['\\b', '\\B', '(?m)^', '(?m)$', '\\ba?', '\\Z'])(
   (part) => {
     const start = performance.now();
     compileJavaPattern(part.repeat(40)).matches('aaaaaaaaaaaaaaaaaaaa');
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   },
 );
 
