@@ -8,7 +8,9 @@ export function formatAccess(request: FastifyRequest, reply: FastifyReply, now: 
   const referrer = quote(pathOf(request.headers.referer ?? '-'));
   const agent = quote(request.headers['user-agent'] ?? '-');
   const took = Math.round(reply.elapsedTime);
-  return `${request.ip} - - [${formatTime(now)}] ${quote(line)} ${reply.statusCode} ${length} ${referrer} ${agent} ${took}`;
+  // A socket of all interfaces shows IPv4 as a part of IPv6.
+  const client = request.ip.replace(/^::ffff:(?=\d+\.)/, '');
+  return `${client} - - [${formatTime(now)}] ${quote(line)} ${reply.statusCode} ${length} ${referrer} ${agent} ${took}`;
 }
 
 function quote(text: string): string {

@@ -88,3 +88,12 @@ it('cuts requests that are not answered when closing takes too long', async () =
   await closeListener(server, 1);
   await answer;
 });
+
+it('says that it listens on all interfaces where no host is named', async () => {
+  const { server, listensOn } = await bindListener(parseListener('http://:0'), () => {});
+  expect(listensOn).toMatch(/^http:\/\/\*:\d+\/ \(all interfaces\)$/);
+  await closeListener(server, 0);
+  const local = await bindListener(parseListener('http://127.0.0.1:0'), () => {});
+  expect(local.listensOn).toBe(`${local.url}/`);
+  await closeListener(local.server, 0);
+});

@@ -15,6 +15,8 @@ export interface BoundListener {
   readonly server: Server;
   /** Without a slash at its end, with the port that the system chose. */
   readonly url: string;
+  /** For the log: what it listens on, where `url` says how it is reached. */
+  readonly listensOn: string;
 }
 
 export function parseListener(text: string): Listener {
@@ -66,7 +68,9 @@ export async function bindListener(
   });
   const bound = (server.address() as AddressInfo).port;
   const name = host === '' ? await findOwnAddress() : host;
-  return { server, url: `http://${showHost(name)}:${bound}` };
+  const url = `http://${showHost(name)}:${bound}`;
+  const listensOn = host === '' ? `http://*:${bound}/ (all interfaces)` : `${url}/`;
+  return { server, url, listensOn };
 }
 
 /** Idle connections end at once, those with a request when it is answered, all of them after `timeoutMs`. */

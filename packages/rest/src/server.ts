@@ -96,9 +96,12 @@ export async function bindRestServer(options: RestServerOptions): Promise<RestSe
   const urls = bound.slice(0, listeners.length).map(({ url }) => url);
   const adminUrls = bound.slice(listeners.length).map(({ url }) => url);
   const advertisedUrl = advertise(config, urls[0] as string);
-  logger.info(`REST server listening at ${urls.join('/, ')}/, advertising URL ${advertisedUrl}/`);
-  if (adminListeners === null) logger.info(`REST admin endpoints at ${urls.join('/, ')}/`);
-  else if (adminUrls.length > 0) logger.info(`REST admin endpoints at ${adminUrls.join('/, ')}/`);
+  const places = bound.map(({ listensOn }) => listensOn);
+  const mainPlaces = places.slice(0, listeners.length).join(', ');
+  logger.info(`REST server listening at ${mainPlaces}, advertising URL ${advertisedUrl}/`);
+  if (adminUrls.length > 0) {
+    logger.info(`REST admin endpoints at ${places.slice(listeners.length).join(', ')}`);
+  }
   return {
     urls,
     adminUrls,
