@@ -34,11 +34,23 @@ describe('the command', () => {
 
   test.each([
     { args: [], code: 1, says: 'usage: tributary COMMAND' },
-    { args: ['fly'], code: 1, says: 'no command "fly"' },
-    { args: ['dev', '--prot', '1'], code: 1, says: "Unknown option '--prot'" },
+    { args: ['fly'], code: 1, says: 'no command "fly"; `tributary --help`' },
+    { args: ['dve'], code: 1, says: 'no command "dve", did you mean "dev"?' },
+    { args: ['help'], code: 0, says: 'usage: tributary COMMAND' },
+    { args: ['help', 'dev'], code: 0, says: 'usage: tributary dev' },
+    { args: ['version'], code: 0, says: '0.1.0' },
+    {
+      args: ['dev', '--prot', '1'],
+      code: 1,
+      says: "tributary dev: Unknown option '--prot', did you mean '--port'?; `tributary dev --help` tells more\n",
+    },
     { args: ['dev', '--port', '99999'], code: 1, says: '--port is "99999"' },
-    { args: ['dev', '--data', '/dev/null/x'], code: 1, says: 'choose another with --data FOLDER' },
-    { args: ['broker', '--data', '/proc/x'], code: 1, says: 'choose another with --data FOLDER' },
+    { args: ['dev', '--data', '/dev/null/x'], code: 1, says: 'is a file, not a folder (ENOTDIR)' },
+    {
+      args: ['broker', '--data', '/proc/x'],
+      code: 1,
+      says: 'cannot be made (ENOENT); choose another with --data FOLDER',
+    },
     { args: ['connect-standalone'], code: 1, says: 'usage: tributary connect-standalone' },
     { args: ['connect-standalone', 'w.properties', '--help'], code: 1, says: 'usage:' },
     { args: ['connect-standalone', '/no/such.properties'], code: 2, says: '/no/such.properties' },

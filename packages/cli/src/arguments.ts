@@ -6,3 +6,8 @@ export function parsePort(option: string, text: string): number {
   if (port >= 0 && port <= 65_535) return port;
   throw new ExitError(`${option} is "${text}"; give a port number from 0 to 65535`);
 }
+
+/** An option as the user gives it: `npm start` hands on only what stands behind `--`. */
+export function asTyped(option: string): string {
+  return process.env['npm_lifecycle_event'] === 'start' ? `\`npm start -- ${option}\`` : option;
+}

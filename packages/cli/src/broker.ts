@@ -8,7 +8,7 @@ import { ExitError } from './exit-error.ts';
 import { readArgumentFile } from './read-file.ts';
 import { startBroker } from './start-broker.ts';
 import { aborted, stopSignal } from './stop-signal.ts';
-import { terminalLogger } from './terminal-logger.ts';
+import { openTerminal } from './terminal-logger.ts';
 
 const usage = `usage: tributary broker [--port N] [--data FOLDER | --memory] [--config FILE]
 
@@ -58,7 +58,7 @@ async function run(args: readonly string[]): Promise<number> {
     portOption: '--port',
     dataFolder,
     config,
-    logger: terminalLogger(),
+    logger: openTerminal().logger,
   });
   const where = dataFolder === undefined ? 'everything in memory' : `data in ${dataFolder}`;
   process.stdout.write(`Kafka broker listens on ${running.address}, ${where}\n`);

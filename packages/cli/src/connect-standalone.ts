@@ -5,7 +5,7 @@ import { explainError } from './explain-error.ts';
 import { readArgumentFile } from './read-file.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { aborted, stopSignal, unlessAborted } from './stop-signal.ts';
-import { terminalLogger } from './terminal-logger.ts';
+import { openTerminal, type Terminal } from './terminal-logger.ts';
 
 const usage = `usage: tributary connect-standalone worker.properties [connector1.properties connector2.json ...]
 
@@ -24,10 +24,11 @@ async function run(args: readonly string[]): Promise<number> {
     return 1;
   }
   const stop = stopSignal();
-  const logger = terminalLogger();
+  const terminal = openTerminal();
+  const { logger } = terminal;
   let worker: RunningWorker | null;
   try {
-    worker = await unlessAborted(startFrom(workerFile, logger), stop);
+    worker = await unlessAborted(startFrom(workerFile, terminal), stop);
   } catch (error) {
     logEnd(logger, 'Stopping due to error', workerFile, error);
     return 2;
@@ -49,9 +50,9 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 /** An empty word stands for an empty file, as in Java. */
-async function startFrom(workerFile: string, logger: Logger): Promise<RunningWorker> {
-  if (workerFile === '') return startWorker({}, logger);
-  return startWorker(parseProperties(await readArgumentFile('worker file', workerFile)), logger);
+async function startFrom(workerFile: string, terminal: Terminal): Promise<RunningWorker> {
+  if (workerFile === '') return startWorker({}, terminal);
+  return startWorker(parseProperties(await readArgumentFile('worker file', workerFile)), terminal);
 }
 
 async function createFrom(file: string, worker: RunningWorker): Promise<void> {

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { asTyped } from './arguments.ts';
 import { ExitError } from './exit-error.ts';
+import { reasonOf } from './write-failure.ts';
 
 /** `data` in a clone of the repository; of an installed package a folder of the user's own. */
 export function defaultDataFolder(): string {
@@ -20,9 +22,8 @@ export async function prepareDataFolder(folder: string): Promise<string> {
     await makeFolder(path);
     await rmdir(await mkdtemp(join(path, '.writable-')));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
     throw new ExitError(
-      `cannot write to the data folder "${path}" (${code}); choose another with --data FOLDER, or mend its rights`,
+      `cannot write to the data folder "${path}": ${reasonOf(error)}; choose another with ${asTyped('--data FOLDER')}`,
       { cause: error },
     );
   }

@@ -8,9 +8,9 @@ import { prepareQuickstart, type Quickstart } from './quickstart.ts';
 import { startBroker } from './start-broker.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import { aborted, stopSignal, unlessAborted } from './stop-signal.ts';
-import { terminalLogger } from './terminal-logger.ts';
+import { openTerminal } from './terminal-logger.ts';
 
-const usage = `usage: tributary dev [--port N] [--broker-port N] [--data FOLDER] [--no-quickstart]
+const usage = `usage: tributary dev [--port N] [--broker-port N] [--data FOLDER] [--no-quickstart] [--verbose]
 
 Runs everything that is needed to try connectors, on 127.0.0.1: a Kafka broker, a Connect worker with its
 REST API, and a quickstart pipeline that follows a file into a topic and out into another file.
@@ -21,6 +21,7 @@ The next start with the same data continues where this one ended. Ctrl-C stops i
   --data FOLDER    where everything is kept, default "data" in the clone of the repository, or
                    ~/.local/share/tributary where Tributary is installed as a package
   --no-quickstart  no pipeline
+  --verbose        log what the broker, the worker and REST do, not only warnings and errors
 `;
 
 export const dev: Command = { usage, run };
@@ -33,6 +34,7 @@ async function run(args: readonly string[]): Promise<number> {
       'broker-port': { type: 'string', default: '9092' },
       data: { type: 'string' },
       'no-quickstart': { type: 'boolean', default: false },
+      verbose: { type: 'boolean', short: 'v', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -43,7 +45,7 @@ async function run(args: readonly string[]): Promise<number> {
   const restPort = parsePort('--port', values.port);
   const brokerPort = parsePort('--broker-port', values['broker-port']);
   const stop = stopSignal();
-  const logger = terminalLogger();
+  const terminal = openTerminal(values.verbose ? 'info' : 'warn');
   const dataFolder = await prepareDataFolder(values.data ?? defaultDataFolder());
   await requireFreePort('the Kafka broker', brokerPort, '--broker-port');
   await requireFreePort('the REST API', restPort, '--port');
@@ -53,10 +55,10 @@ async function run(args: readonly string[]): Promise<number> {
     port: brokerPort,
     portOption: '--broker-port',
     dataFolder: join(dataFolder, 'broker'),
-    logger,
+    logger: terminal.logger,
   });
   const config = workerConfig(broker.address, restPort, dataFolder);
-  await using worker = await unlessAborted(startWorker(config, logger), stop);
+  await using worker = await unlessAborted(startWorker(config, terminal), stop);
   if (worker === null) return 0;
   await unlessAborted(createAll(worker, quickstart?.connectors ?? []), stop);
   process.stdout.write(whatRuns(broker.address, worker.url, dataFolder, quickstart));

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { asTyped } from './arguments.ts';
 import { ExitError } from './exit-error.ts';
 
 const host = '127.0.0.1';
@@ -22,7 +23,7 @@ export function portError(what: string, port: number, option: string, error: unk
   const { code } = error as NodeJS.ErrnoException;
   const found = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`;
   return new ExitError(
-    `port ${port} for ${what} on ${host} ${found}; end what listens there, or choose another port with ${option} N`,
+    `port ${port} for ${what} on ${host} ${found}; end what listens there, or choose another port with ${asTyped(`${option} N`)}`,
     { cause: error },
   );
 }

@@ -2,12 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { bindRestServer } from '@tributary/rest';
 import {
   type ConfigResolver,
-  type Logger,
   prepareWorkerConfig,
   startStandaloneWorker,
   type TargetState,
 } from '@tributary/runtime';
-import { logLevels } from './terminal-logger.ts';
+import type { Terminal } from './terminal-logger.ts';
 
 /** A standalone worker that answers REST. Disposing it stops REST, then connectors and tasks with their last offsets committed. */
 export interface RunningWorker extends AsyncDisposable {
@@ -36,14 +35,14 @@ const bundledPlugins = [
 /** `properties` as in `worker.properties`. The ports are bound first, since the worker is known by its address. */
 export async function startWorker(
   properties: Readonly<Record<string, string>>,
-  terminal: Logger,
+  terminal: Terminal,
 ): Promise<RunningWorker> {
   const { config, resolver, logger } = await prepareWorkerConfig(properties, {
     environment: process.env,
-    logger: terminal,
+    logger: terminal.logger,
   });
   try {
-    return await startPrepared(config, resolver, logger);
+    return await startPrepared(config, resolver, { ...terminal, logger });
   } catch (error) {
     throw resolver.withoutValues(error);
   }
@@ -52,7 +51,7 @@ export async function startWorker(
 async function startPrepared(
   config: Readonly<Record<string, string>>,
   resolver: ConfigResolver,
-  logger: Logger,
+  { logger, levels }: Terminal,
 ): Promise<RunningWorker> {
   const listeners = (config['listeners'] ?? 'http://:8083').split(',').map((url) => url.trim());
   await using starting = new AsyncDisposableStack();
@@ -69,9 +68,9 @@ async function startPrepared(
   });
   logger.info('Kafka Connect starting');
   rest.serve(worker.herder, {
-    list: () => logLevels.list(),
-    get: (name) => logLevels.get(name),
-    set: async (name, level) => logLevels.set(name, level),
+    list: () => levels.list(),
+    get: (name) => levels.get(name),
+    set: async (name, level) => levels.set(name, level),
   });
   logger.info('Kafka Connect started');
   starting.move();

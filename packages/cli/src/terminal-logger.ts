@@ -7,16 +7,18 @@ import {
   LogLevels,
 } from '@tributary/runtime';
 
-/** Levels of this process' loggers, which REST may change. INFO unless the environment says otherwise. */
-export const logLevels = new LogLevels(levelFromEnvironment());
+/** The log of a command on standard output. */
+export interface Terminal {
+  readonly logger: Logger;
+  /** Of the loggers of this process, which REST may change. */
+  readonly levels: LogLevels;
+}
 
-/** The log of a command on standard output; on a terminal its warnings and errors have a colour. */
-export function terminalLogger(): Logger {
-  if (!process.stdout.isTTY) return createLogger({ levels: logLevels });
-  return createLogger({
-    levels: logLevels,
-    write: (line) => process.stdout.write(coloured(line)),
-  });
+/** `level`: where TRIBUTARY_LOG_LEVEL names none. On a terminal warnings and errors have a colour. */
+export function openTerminal(level: LogLevel = 'info'): Terminal {
+  const levels = new LogLevels(levelFromEnvironment() ?? level);
+  const write = (line: string): boolean => process.stdout.write(coloured(line));
+  return { levels, logger: createLogger({ levels, ...(process.stdout.isTTY && { write }) }) };
 }
 
 /** `styleText` leaves the colour out where the terminal or NO_COLOR asks for it. */
@@ -26,7 +28,7 @@ function coloured(line: string): string {
   return styleText(level === 'WARN' ? 'yellow' : 'red', line.trimEnd()) + '\n';
 }
 
-function levelFromEnvironment(): LogLevel {
+function levelFromEnvironment(): LogLevel | null {
   const level = process.env['TRIBUTARY_LOG_LEVEL']?.toLowerCase() ?? '';
-  return isLogLevel(level) ? level : 'info';
+  return isLogLevel(level) ? level : null;
 }
