@@ -2,8 +2,6 @@ import { pino } from 'pino';
 import { LogLevels } from './log-levels.ts';
 import { createLoggerFrom, type Logger, type LogLine } from './logger.ts';
 
-export * from './logger.ts';
-
 export interface LoggerOptions {
   /** Default: INFO for all. */
   readonly levels?: LogLevels;

@@ -7,7 +7,7 @@ import { AlreadyExistsError, NotFoundError } from '@tributary/sdk';
 import type { Clock } from '../clock.ts';
 import { unknownConnectorKeys } from '../config/supplied-keys.ts';
 import type { HostRequests } from '../hosts/messages.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { hideInError, type Resolved } from '../plugins/resolved-config.ts';
 import type { ConfigStore, ConnectorEntry, StoredConfig } from '../storage/config-store.ts';

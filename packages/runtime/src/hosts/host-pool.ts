@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { ConnectError, NotFoundError } from '@tributary/sdk';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import { type AsideHosts, createAsideHosts } from './aside-hosts.ts';
 import type { Host, HostEnd, StartHost } from './host.ts';
 import { defaultHostLimits, type HostLimits } from './host-limits.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectError } from '@tributary/sdk';
-import type { Logger, LogLine } from '../logging.ts';
+import type { Logger, LogLine } from '../logger.ts';
 import { createCallChannel } from './call-channel.ts';
 import { type EndFacts, explainEnd } from './explain-end.ts';
 import type { Host, HostListener, StartHost } from './host.ts';

@@ -1,5 +1,5 @@
 import { ConnectError } from '@tributary/sdk';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { Host, HostListener, StartHost } from './host.ts';
 import { createHostRuntime, type HostRuntime } from './host-runtime.ts';
 import type { HostRequests, HostSettings } from './messages.ts';

@@ -4,7 +4,7 @@
  * Source: Kafka `ConfigTransformer`, `AbstractConfig.resolveConfigVariables`.
  */
 import { ConfigError } from '@tributary/sdk';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import { createDirectoryConfigProvider } from './config-providers/directory-config-provider.ts';
 import { createEnvVarConfigProvider } from './config-providers/env-var-config-provider.ts';
 import { createFileConfigProvider } from './config-providers/file-config-provider.ts';

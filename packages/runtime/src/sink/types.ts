@@ -2,7 +2,7 @@
 import type { Consumer, TopicPartition } from '@tributary/kafka';
 import type { SinkRecord, SinkTask } from '@tributary/sdk';
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 
 /** An assigned partition. Offsets are the next to be read. */
 export interface Assigned extends TopicPartition {

@@ -1,7 +1,7 @@
 import { ConnectError, type SourceTask } from '@tributary/sdk';
 import { type Clock, within } from '../clock.ts';
 import type { OffsetEntry } from '../hosts/messages.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { CommittableOffset, SubmittedRecords } from './submitted-records.ts';
 import type { OffsetWriter } from './types.ts';
 

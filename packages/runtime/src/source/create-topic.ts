@@ -1,7 +1,7 @@
 import type { KafkaError, ProducerRecord } from '@tributary/kafka';
 import { ConnectError } from '@tributary/sdk';
 import type { Clock } from '../clock.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { TopicCreation, TopicGroup } from './types.ts';
 
 const retryDelayMs = 100;

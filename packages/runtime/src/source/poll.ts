@@ -1,5 +1,5 @@
 import { RetriableError, type SourceRecord, type SourceTask } from '@tributary/sdk';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 
 const none: readonly SourceRecord[] = [];
 

@@ -3,7 +3,7 @@ import type { Admin, KafkaError, Producer, ProducerRecord } from '@tributary/kaf
 import type { SourceRecord, SourceTask } from '@tributary/sdk';
 import type { Clock } from '../clock.ts';
 import type { OffsetEntry } from '../hosts/messages.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { Conversion, Report, TolerancePolicy } from '../stages/types.ts';
 import type { SubmittedRecords } from './submitted-records.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { Consumed, Failure, Report } from './types.ts';
 
 /** The reports that a connector asked for, behind one call; null when it asked for none. Rejects, when all are done, with the first that failed: the record is not reported. */

@@ -1,6 +1,6 @@
 import { type Clock, within } from '../clock.ts';
 import type { ConnectorState, TargetState } from '../herder/herder.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { TaskControl } from './task-control.ts';
 
 /** A source or sink task from start to end; `run` returns when the control says stop. */

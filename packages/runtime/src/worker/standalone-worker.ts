@@ -17,7 +17,7 @@ import { standaloneConfig } from '../config/worker-config.ts';
 import { StandaloneHerder } from '../herder/standalone-herder.ts';
 import { createHostPool } from '../hosts/host-pool.ts';
 import type { Config } from '../hosts/messages.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { ConfigResolver } from '../plugins/config-resolver.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';

@@ -2,7 +2,7 @@
 import type { Admin, ClientConfig, Consumer, GroupMemberId, Producer } from '@tributary/kafka';
 import type { Clock } from '../clock.ts';
 import type { HostEvent, HostSettings, OffsetEntry, OffsetMap } from '../hosts/messages.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import type { PluginLoader } from '../plugins/plugin-loader.ts';
 
 export interface TaskDeps {

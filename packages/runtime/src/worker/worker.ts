@@ -16,7 +16,7 @@ import type {
   TaskId,
   TaskRun,
 } from '../hosts/messages.ts';
-import type { Logger } from '../logging.ts';
+import type { Logger } from '../logger.ts';
 import { hideIn, hideInError, type Resolved } from '../plugins/resolved-config.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
 import type { StatusStore } from '../storage/status-store.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../../logging.ts';
+import type { Logger } from '../../logger.ts';
 
 /**
  * Where the values of `${provider:path:key}` come from. Asked whenever a config is about to be used; calls may overlap.
