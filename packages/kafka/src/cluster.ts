@@ -267,7 +267,9 @@ export class Cluster {
     const notBefore = Date.now() + backoffMs(attempts - 1, first, max);
     this.#lost.set(where, { attempts, notBefore });
     if (known === undefined) {
-      this.logger.warn(`Broker ${where} cannot be reached (${why}); trying again as long as a call waits for it`);
+      this.logger.warn(
+        `Broker ${where} cannot be reached (${why}); trying again as long as a call waits for it`,
+      );
     }
   }
 
