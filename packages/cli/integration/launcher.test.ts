@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild } from '@tributary/testkit';
+import { startChild, startDevBrokerProcess, toProperties } from '@tributary/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const launcher = fileURLToPath(new URL('../../../bin/tributary', import.meta.url));
@@ -82,6 +82,55 @@ describe('the command', () => {
     expect(child.output).toContain(fix);
     expect(child.output).not.toContain('    at ');
     server.close();
+  });
+});
+
+describe('connect-standalone says in one line, without a trace,', () => {
+  const worker = (more: Record<string, string>): string => {
+    const file = join(folder, 'worker.properties');
+    const text = 'org.apache.kafka.connect.storage.StringConverter';
+    const config = {
+      'bootstrap.servers': '127.0.0.1:1',
+      listeners: 'http://127.0.0.1:0',
+      'key.converter': text,
+      'value.converter': text,
+      'offset.storage.file.filename': join(folder, 'connect.offsets'),
+      ...more,
+    };
+    writeFileSync(file, toProperties(config));
+    return file;
+  };
+  const expectOneLine = (args: string[], code: number, problem: string): void => {
+    const result = tributary('connect-standalone', ...args);
+    expect(result.code).toBe(code);
+    const errors = result.output.split('\n').filter((line) => line.includes(' ERROR '));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain(problem);
+    expect(result.output).not.toMatch(/^\s+at /m);
+  };
+
+  test('that a worker key is wrong', () => {
+    const file = worker({ 'plugin.path': '' });
+    expectOneLine([file], 2, `${file}: Configuration 'plugin.path' must not be empty`);
+  });
+
+  test('that a port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const file = worker({ listeners: `http://127.0.0.1:${port}` });
+    expectOneLine([file], 2, `127.0.0.1:${port} for configuration listeners: the port is in use`);
+    server.close();
+  });
+
+  test('what is wrong with a connector file', async () => {
+    await using broker = await startDevBrokerProcess();
+    const file = worker({ 'bootstrap.servers': broker.bootstrapServers });
+    const connector = join(folder, 'connector.json');
+    writeFileSync(connector, '{"name": "x", "connector.class": "com.acme.Missing"}');
+    expectOneLine([file, connector], 3, 'which name matches com.acme.Missing');
+    writeFileSync(connector, '{"name": "x", ');
+    expectOneLine([file, connector], 3, `'${connector}' begins as JSON but is none`);
   });
 });
 
