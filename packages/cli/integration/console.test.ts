@@ -65,7 +65,7 @@ describe('the console connectors', () => {
         received.push(...parts.filter((line) => line.startsWith('line ')));
       });
       await until(() => received.length >= 10_000);
-      child.stdin.end(`${lines.slice(10_000).join('\n')}\n`);
+      child.stdin.write(`${lines.slice(10_000).join('\n')}\n`);
       await until(() => received.length >= lineCount);
       expect(received).toEqual(lines);
     } finally {

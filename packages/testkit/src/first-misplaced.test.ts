@@ -14,9 +14,12 @@ describe('in order are', () => {
     ['all lines once', sent],
     ['a repeated part', range(0, 20) + range(12, 30)],
     ['a part that is repeated from an empty line on', range(0, 20) + range(14, 30)],
-    ['a line that was torn', `${range(0, 20)}${line(20).slice(0, 13)}${range(17, 30)}`],
-    ['a number that was torn', `${range(0, 20)}0000${range(17, 30)}`],
-    ['a character that was torn', `${range(0, 20)}${line(20).slice(0, 17)}\uFFFD${range(17, 30)}`],
+    ['a line that was torn', `${range(0, 20)}${line(20).slice(0, 13)}\n${range(17, 30)}`],
+    ['a number that was torn', `${range(0, 20)}0000\n${range(17, 30)}`],
+    [
+      'a character that was torn',
+      `${range(0, 20)}${line(20).slice(0, 17)}\uFFFD\n${range(17, 30)}`,
+    ],
     [
       'a repeated part that went back itself',
       range(0, 20) + range(10, 13) + range(16, 20) + range(10, 30),
@@ -44,7 +47,12 @@ describe('misplaced are', () => {
     ],
     [
       'a torn line beyond what was there',
-      `${range(0, 20)}${line(23).slice(0, 13)}${range(20, 30)}`,
+      `${range(0, 20)}${line(23).slice(0, 13)}\n${range(20, 30)}`,
+      'nobody sent',
+    ],
+    [
+      'a line that follows on a torn one',
+      `${range(0, 20)}${line(20).slice(0, 13)}${range(17, 30)}`,
       'nobody sent',
     ],
     ['the end of a line', `${range(0, 20)}${line(20).slice(12)}${range(20, 30)}`, 'nobody sent'],

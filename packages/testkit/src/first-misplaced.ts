@@ -1,6 +1,6 @@
 /**
  * Whether `received` is what at-least-once delivery in order may make of `sent`, the text of `writeLinesFile` or a start of it: every line is there, each
- * follows on the one before it, and a restart goes back to lines that were there before. What a kill tore is the start of a line, and the line comes again.
+ * follows on the one before it, and a restart goes back to lines that were there before. What a kill tore is the start of a line, on a line of its own, and the line comes again.
  * Null when that holds, else what is wrong. (no I/O)
  * `restarts`: how often a writer may have been killed. A restart repeats a part that may itself go back, and so may seem to go forward: to a line that was there.
  */
@@ -18,28 +18,24 @@ export function firstMisplaced(sent: string, received: string, restarts: number)
       furthest = Math.max(furthest, next ?? 0);
       continue;
     }
-    // Where a kill tore a line, the next writer's first one follows on the same line.
-    for (const piece of line.split(/(?=\d{9} )/)) {
-      const index = indexes.get(piece);
-      if (index === undefined) {
-        torn += 1;
-        if (torn > restarts || !isStartOf(expected, piece, furthest)) {
-          return `nobody sent this line: ${piece.slice(0, 60)}`;
-        }
-        continue;
+    const index = indexes.get(line);
+    if (index === undefined) {
+      torn += 1;
+      if (torn > restarts || !isStartOf(expected, line, furthest)) {
+        return `nobody sent this line: ${line.slice(0, 60)}`;
       }
-      const place = `line ${index} follows on line ${next === null ? '' : next - 1}`;
-      if (next === null && expected[index - 1] !== '')
-        return `an empty line precedes line ${index}`;
-      if (index > (next ?? index)) {
-        forward += 1;
-        if (index >= furthest) return `${place}, and lines between them are missing`;
-        if (forward > restarts) return `${place}: more than ${restarts} writers`;
-      }
-      if (index > furthest) return `line ${index} came before line ${furthest}`;
-      next = index + 1;
-      furthest = Math.max(furthest, next);
+      continue;
     }
+    const place = `line ${index} follows on line ${next === null ? '' : next - 1}`;
+    if (next === null && expected[index - 1] !== '') return `an empty line precedes line ${index}`;
+    if (index > (next ?? index)) {
+      forward += 1;
+      if (index >= furthest) return `${place}, and lines between them are missing`;
+      if (forward > restarts) return `${place}: more than ${restarts} writers`;
+    }
+    if (index > furthest) return `line ${index} came before line ${furthest}`;
+    next = index + 1;
+    furthest = Math.max(furthest, next);
   }
   if (furthest < expected.length) return `only ${furthest} of ${expected.length} lines arrived`;
   return null;
