@@ -157,6 +157,8 @@ function spawnHost(options: HostProcessOptions, maxStallMs: number): ChildProces
     [
       ...conditionFlags(process.execArgv),
       `--max-old-space-size=${limits.heapMiB}`,
+      // Records live for the time of a batch: with room for some batches they die young, which takes less time and memory.
+      `--max-semi-space-size=${Math.min(32, Math.ceil(limits.heapMiB / 8))}`,
       '--disable-warning=ExperimentalWarning',
       siblingFile(import.meta.url, 'task-host'),
       JSON.stringify(hostArguments),
