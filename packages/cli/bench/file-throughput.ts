@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- [--rounds N] [--lines N]`: our worker and the Java worker in turn on one Apache Kafka, the same files, the same connector configs, one task.
- * Each round is a fresh worker process and a fresh topic; times run from the request that creates the connector until the last record is there.
+ * Each round is a fresh worker process and a fresh topic; times run, a second after it has started, from the request that creates the connector until the last record is there.
  * Needs Java 17 and Maven.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -37,6 +37,8 @@ const kinds = ['Tributary', 'Java'] as const;
 type Kind = (typeof kinds)[number];
 const lineBytes = 100;
 const deadlineMs = 180_000;
+/** So that the start of neither worker is measured. */
+const settleMs = 1_000;
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
 const { values: options } = parseArgs({
@@ -76,6 +78,7 @@ report('Kafka to file', results.out);
 async function fileToKafka(kind: Kind, topic: string): Promise<Measured> {
   const admin = createAdmin({ 'bootstrap.servers': kafka.bootstrapServers }, { logger: silent });
   const worker = await startWorker(kind);
+  await sleep(settleMs);
   try {
     return await measure(worker, async () => {
       await create(worker, fileSource(input, topic));
@@ -94,6 +97,7 @@ async function kafkaToFile(kind: Kind, topic: string): Promise<Measured> {
   const output = join(folder.path, 'out.txt');
   await rm(output, { force: true });
   const worker = await startWorker(kind);
+  await sleep(settleMs);
   try {
     return await measure(worker, async () => {
       await create(worker, fileSink(output, topic));
