@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createHostPool, type HostPoolOptions } from '../src/hosts/host-pool.ts';
 import type { HostPool, HostPoolListener } from '../src/hosts/host-pool-api.ts';
 import type { HostEvent } from '../src/hosts/messages.ts';
+import { createHostPool, type HostPoolOptions } from '../src/hosts/pool/host-pool.ts';
 import { createLogger } from '../src/logging.ts';
 
 export interface Loss {

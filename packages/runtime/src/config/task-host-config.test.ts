@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultHostLimits } from '../hosts/host-limits.ts';
+import { defaultHostLimits } from '../hosts/pool/host-limits.ts';
 import { parseTaskHostSettings } from './task-host-config.ts';
 
 const mebibyte = 1024 * 1024;

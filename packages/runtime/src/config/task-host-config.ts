@@ -1,7 +1,7 @@
 /** Worker keys for task hosts, which Kafka Connect does not have. 0, the default, stands for what fits the machine. (no I/O) */
 import { availableParallelism } from 'node:os';
 import { ConfigError, defineConfig, int, list, parseConfig, validator } from '@tributary/sdk';
-import { defaultHostLimits, type HostLimits, memoryForHeap } from '../hosts/host-limits.ts';
+import { defaultHostLimits, type HostLimits, memoryForHeap } from '../hosts/pool/host-limits.ts';
 
 export const taskHostConfig = defineConfig(
   int('tributary.host.count', {

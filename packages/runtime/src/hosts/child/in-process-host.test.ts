@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import { createLogger } from '../logging.ts';
-import { createHostPool } from './host-pool.ts';
+import { createLogger } from '../../logging.ts';
+import type { HostEvent, TaskRun } from '../messages.ts';
+import { createHostPool } from '../pool/host-pool.ts';
 import type { HostServices } from './host-runtime.ts';
 import { createInProcessStarter } from './in-process-host.ts';
-import type { HostEvent, TaskRun } from './messages.ts';
 
 function startPool(services: Partial<HostServices>) {
   const events: HostEvent[] = [];

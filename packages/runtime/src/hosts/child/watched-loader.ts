@@ -1,5 +1,5 @@
 import { ConnectError, type PluginDefinition } from '@tributary/sdk';
-import type { PluginLoader } from '../plugins/plugin-loader.ts';
+import type { PluginLoader } from '../../plugins/plugin-loader.ts';
 import { ownHostNeededCode } from './host-runtime.ts';
 import { inPluginCall, watchPlugin } from './run-context.ts';
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createTokenBucket } from '../token-bucket.ts';
 import { readLinesThrottled } from './throttled-lines.ts';
-import { createTokenBucket } from './token-bucket.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());

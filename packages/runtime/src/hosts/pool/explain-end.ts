@@ -1,5 +1,5 @@
-import type { HostEnd } from './host.ts';
-import type { HostReport, Suspect } from './report-lines.ts';
+import type { HostEnd } from '../host.ts';
+import type { HostReport, Suspect } from '../report-lines.ts';
 
 export interface EndFacts {
   readonly code: number | null;

@@ -5,18 +5,18 @@
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { ConnectError, NotFoundError } from '@tributary/sdk';
-import type { Logger } from '../logger.ts';
+import type { Logger } from '../../logger.ts';
+import { ownHostNeededCode } from '../child/host-runtime.ts';
+import type { Host, HostEnd, StartHost } from '../host.ts';
+import type { HostPool, HostPoolListener } from '../host-pool-api.ts';
+import type { ConnectorRun, HostEvent, HostRequests, HostSettings, TaskRun } from '../messages.ts';
+import { siblingFile } from '../sibling-file.ts';
 import { type AsideHosts, createAsideHosts } from './aside-hosts.ts';
-import type { Host, HostEnd, StartHost } from './host.ts';
 import { defaultHostLimits, type HostLimits } from './host-limits.ts';
-import type { HostPool, HostPoolListener } from './host-pool-api.ts';
 import { createHostStarter } from './host-process.ts';
-import { ownHostNeededCode } from './host-runtime.ts';
-import type { ConnectorRun, HostEvent, HostRequests, HostSettings, TaskRun } from './messages.ts';
+import { lossTrace, messageIn, whileText } from './loss-trace.ts';
 import { placeRun } from './place-run.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
-import type { Suspect } from './report-lines.ts';
-import { siblingFile } from './sibling-file.ts';
 
 export interface HostPoolOptions {
   readonly settings: Omit<HostSettings, 'hostId' | 'logLevel' | 'mayBlock'> & {
@@ -305,7 +305,8 @@ class TaskHostPool implements HostPool {
       logger,
       environmentNames,
       servicesModule:
-        servicesModule ?? pathToFileURL(siblingFile(import.meta.url, 'host-services')).href,
+        servicesModule ??
+        pathToFileURL(siblingFile(import.meta.url, '../child/host-services')).href,
       describe: (suspect) => {
         const run = this.#runOf(suspect.runId);
         return run === undefined ? '' : whileText(run, suspect);
@@ -371,14 +372,14 @@ class TaskHostPool implements HostPool {
     const runs = [...pooled.runs.values()].filter((run) => run.state === 'live');
     const canBlame = pooled.isReady && !pooled.isEnding;
     const culprit = canBlame ? this.#findCulprit(runs, end) : null;
-    const trace = traceOf(pooled, end, runs, culprit);
+    const { hostId, host } = pooled;
+    const trace = lossTrace({ hostId, pid: host.pid }, end, runs, culprit);
     pooled.loss = { culprit: culprit?.runId ?? null, trace };
     if (this.#isClosed || (pooled.isEnding && runs.length === 0)) return;
     this.#options.logger.error(
       `${messageIn(trace)}${culprit === null && runs.length > 0 ? `; ${runs.length} runs start again in fresh hosts` : ''}`,
     );
     const started = runs.filter((run) => run.hasStarted).map((run) => run.runId);
-    const { hostId } = pooled;
     this.#listener.onHostLost({ hostId, ...pooled.loss, runs: started });
   }
 
@@ -413,36 +414,6 @@ function loadOf({ hostId, group, runs }: PooledHost) {
   const live = [...runs.values()].filter((run) => run.state !== 'failed');
   const tasks = live.filter((run) => run.isTask).length;
   return { hostId, group, tasks, connectors: live.length - tasks };
-}
-
-const traceStart = 'org.apache.kafka.connect.errors.ConnectException: ';
-
-function traceOf(
-  { hostId, host }: PooledHost,
-  end: HostEnd,
-  runs: readonly HostedRun[],
-  culprit: HostedRun | null,
-): string {
-  const who = host.pid === null ? '' : ` (pid ${host.pid})`;
-  const lost = `${traceStart}Task host ${hostId}${who} was lost: ${end.reason}`;
-  if (culprit === null) {
-    const names = runs.map((run) => `"${run.name}"`).join(', ');
-    return runs.length < 2 ? lost : `${lost}; it is not known which of ${names} caused it`;
-  }
-  if (end.suspect !== null && end.suspect.runId === culprit.runId) {
-    return lost + whileText(culprit, end.suspect);
-  }
-  return `${lost}; "${culprit.name}" ran there alone after it had been in a lost host before`;
-}
-
-function whileText(run: HostedRun, suspect: Suspect): string {
-  const call = suspect.call === null ? 'was running' : `was in ${suspect.call}`;
-  const place = suspect.place === undefined ? '' : ` at ${suspect.place}`;
-  return ` while "${run.name}" ${call}${place}`;
-}
-
-function messageIn(trace: string): string {
-  return trace.startsWith(traceStart) ? trace.slice(traceStart.length) : trace;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -3,15 +3,15 @@ import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { provideStandardOutputFd } from '@tributary/sdk';
-import { isLogLevel } from '../logger.ts';
-import { type CallChannel, createCallChannel } from './call-channel.ts';
+import { isLogLevel } from '../../logger.ts';
+import { type CallChannel, createCallChannel } from '../call-channel.ts';
+import type { ControlRequests, HostEvent, HostRequests, HostSettings } from '../messages.ts';
+import { encodeReport, type HostReport, type Suspect } from '../report-lines.ts';
+import { siblingFile } from '../sibling-file.ts';
 import type { GuardSettings } from './guard.ts';
 import { createHostLog } from './host-log.ts';
 import { createHostRuntime, type HostRuntime, type HostServices } from './host-runtime.ts';
-import type { ControlRequests, HostEvent, HostRequests, HostSettings } from './messages.ts';
-import { encodeReport, type HostReport, type Suspect } from './report-lines.ts';
 import { currentRun, watchedMemory } from './run-context.ts';
-import { siblingFile } from './sibling-file.ts';
 import { watchFields, whoRunsKey } from './watch-fields.ts';
 
 /** As JSON in the first argument: the guard works before the first message arrives. */

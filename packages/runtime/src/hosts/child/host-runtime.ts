@@ -1,9 +1,9 @@
 import { ConnectError, NotFoundError } from '@tributary/sdk';
-import type { Logger } from '../logger.ts';
-import { formatTrace } from '../stages/trace.ts';
-import type { RunningTask } from '../worker/build-task.ts';
-import type { WorkerConnector } from '../worker/worker-connector.ts';
-import type { ConnectorRun, HostEvent, HostRequests, TaskRun } from './messages.ts';
+import type { Logger } from '../../logger.ts';
+import { formatTrace } from '../../stages/trace.ts';
+import type { RunningTask } from '../../worker/build-task.ts';
+import type { WorkerConnector } from '../../worker/worker-connector.ts';
+import type { ConnectorRun, HostEvent, HostRequests, TaskRun } from '../messages.ts';
 import { inRun, type RunContext } from './run-context.ts';
 
 /** What a host can do; every call runs in the context of its run. */

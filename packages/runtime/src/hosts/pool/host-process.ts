@@ -2,18 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectError } from '@tributary/sdk';
-import type { Logger, LogLine } from '../logger.ts';
-import { createCallChannel } from './call-channel.ts';
+import type { Logger, LogLine } from '../../logger.ts';
+import { createCallChannel } from '../call-channel.ts';
+import type { HostArguments } from '../child/task-host.ts';
+import type { Host, HostListener, StartHost } from '../host.ts';
+import type { ControlRequests, HostEvent, HostRequests, HostSettings } from '../messages.ts';
+import { decodeReport, type HostReport, type Suspect } from '../report-lines.ts';
+import { siblingFile } from '../sibling-file.ts';
+import { createTokenBucket } from '../token-bucket.ts';
 import { type EndFacts, explainEnd } from './explain-end.ts';
-import type { Host, HostListener, StartHost } from './host.ts';
 import { hostEnvironment } from './host-environment.ts';
 import type { HostLimits } from './host-limits.ts';
-import type { ControlRequests, HostEvent, HostRequests, HostSettings } from './messages.ts';
-import { decodeReport, type HostReport, type Suspect } from './report-lines.ts';
-import { siblingFile } from './sibling-file.ts';
-import type { HostArguments } from './task-host.ts';
 import { readLinesThrottled } from './throttled-lines.ts';
-import { createTokenBucket } from './token-bucket.ts';
 
 export interface HostProcessOptions {
   readonly limits: HostLimits;
@@ -160,7 +160,7 @@ function spawnHost(options: HostProcessOptions, maxStallMs: number): ChildProces
       // Records live for the time of a batch: with room for some batches they die young, which takes less time and memory.
       `--max-semi-space-size=${Math.min(32, Math.ceil(limits.heapMiB / 8))}`,
       '--disable-warning=ExperimentalWarning',
-      siblingFile(import.meta.url, 'task-host'),
+      siblingFile(import.meta.url, '../child/task-host'),
       JSON.stringify(hostArguments),
     ],
     {

@@ -1,5 +1,5 @@
 import type { Session } from 'node:inspector/promises';
-import type { Suspect } from './report-lines.ts';
+import type { Suspect } from '../report-lines.ts';
 import { whoRunsKey } from './watch-fields.ts';
 
 const maxWaitMs = 1000;

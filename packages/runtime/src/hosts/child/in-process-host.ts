@@ -1,8 +1,8 @@
 import { ConnectError } from '@tributary/sdk';
-import type { Logger } from '../logger.ts';
-import type { Host, HostListener, StartHost } from './host.ts';
+import type { Logger } from '../../logger.ts';
+import type { Host, HostListener, StartHost } from '../host.ts';
+import type { HostRequests, HostSettings } from '../messages.ts';
 import { createHostRuntime, type HostRuntime } from './host-runtime.ts';
-import type { HostRequests, HostSettings } from './messages.ts';
 import type { HostServicesDeps, ServicesModule } from './task-host.ts';
 
 /**

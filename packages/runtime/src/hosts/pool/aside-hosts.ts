@@ -1,6 +1,6 @@
 import { ConnectError } from '@tributary/sdk';
-import type { Host } from './host.ts';
-import type { HostRequests } from './messages.ts';
+import type { Host } from '../host.ts';
+import type { HostRequests } from '../messages.ts';
 
 export type AsideKind = 'validate' | 'pluginConfig' | 'alterSourceOffsets' | 'alterSinkOffsets';
 

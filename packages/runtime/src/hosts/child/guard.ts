@@ -4,8 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
+import { encodeReport, type HostReport, type Suspect } from '../report-lines.ts';
 import { findSpinner } from './find-spinner.ts';
-import { encodeReport, type HostReport, type Suspect } from './report-lines.ts';
 import { watchedMethods, watchFields } from './watch-fields.ts';
 
 export interface GuardSettings {

@@ -1,14 +1,14 @@
 /** What a task host can do: real plugins, real Kafka clients, offsets kept by the control process. Loaded by `task-host.ts`. */
 import { createAdmin, createConsumer, createProducer } from '@tributary/kafka';
 import { ConnectError } from '@tributary/sdk';
-import type { Logger } from '../logger.ts';
-import { createPluginLoader, type PluginLoader } from '../plugins/plugin-loader.ts';
-import { buildTask } from '../worker/build-task.ts';
-import type { TaskDeps } from '../worker/task-deps.ts';
-import { startConnector } from '../worker/worker-connector.ts';
+import type { Logger } from '../../logger.ts';
+import { createPluginLoader, type PluginLoader } from '../../plugins/plugin-loader.ts';
+import { buildTask } from '../../worker/build-task.ts';
+import type { TaskDeps } from '../../worker/task-deps.ts';
+import { startConnector } from '../../worker/worker-connector.ts';
+import type { Config, HostEvent, HostSettings } from '../messages.ts';
 import { alterSinkOffsets, alterSourceOffsets } from './alter-offsets.ts';
 import { type HostServices, ownHostNeededCode } from './host-runtime.ts';
-import type { Config, HostEvent, HostSettings } from './messages.ts';
 import { currentRun, inPluginCall } from './run-context.ts';
 import type { HostServicesDeps } from './task-host.ts';
 import { watchedLoader } from './watched-loader.ts';
@@ -45,11 +45,11 @@ export async function createHostServices(
     },
     // Loaded when first asked: hosts of tasks do without the definitions of some 300 keys.
     async validate({ config }) {
-      const { validateConnectorConfig } = await import('../herder/validate-config.ts');
+      const { validateConnectorConfig } = await import('../../herder/validate-config.ts');
       return validateConnectorConfig(config, validation);
     },
     async pluginConfig(plugin) {
-      const { pluginConfigKeys } = await import('../herder/validate-config.ts');
+      const { pluginConfigKeys } = await import('../../herder/validate-config.ts');
       return pluginConfigKeys(plugin, validation);
     },
     alterSourceOffsets: (body) => alterSourceOffsets(body, plugins),

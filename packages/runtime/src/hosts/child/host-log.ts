@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
-import { createLoggerFrom, type Logger, type LogLevel, type LogLine } from '../logger.ts';
+import { createLoggerFrom, type Logger, type LogLevel, type LogLine } from '../../logger.ts';
+import { createTokenBucket, type TokenBucket } from '../token-bucket.ts';
 import { currentRun } from './run-context.ts';
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
 const maxMessageChars = 32 * 1024;
 const maxUnwrittenBytes = 1024 * 1024;

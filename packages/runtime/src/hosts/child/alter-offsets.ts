@@ -1,6 +1,6 @@
 import { ConnectError, type PluginType, type SourceMap } from '@tributary/sdk';
-import type { PluginLoader } from '../plugins/plugin-loader.ts';
-import type { HostRequests } from './messages.ts';
+import type { PluginLoader } from '../../plugins/plugin-loader.ts';
+import type { HostRequests } from '../messages.ts';
 
 /** The word of a source connector, on an instance that was never started, about offsets that a user changed. */
 export async function alterSourceOffsets(
