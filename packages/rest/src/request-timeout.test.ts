@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { fakeHerder } from './fake-herder.ts';
 import { withTimeout } from './request-timeout.ts';
+import { fakeHerder } from './testing/fake-herder.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -3,8 +3,8 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import { text as readText } from 'node:stream/consumers';
 import { HerderError } from '@tributary/runtime';
 import { expect, it } from 'vitest';
-import { fakeHerder, fakeLogger, fakeLoggers } from './fake-herder.ts';
 import { bindRestServer } from './server.ts';
+import { fakeHerder, fakeLogger, fakeLoggers } from './testing/fake-herder.ts';
 
 it('answers nothing but 404 until it serves, then root and health', async () => {
   await using server = await startServer({ isServing: false });

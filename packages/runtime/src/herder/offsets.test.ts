@@ -2,6 +2,7 @@ import type { Admin, TopicPartitionOffset } from '@tributary/kafka';
 import { describe, expect, test } from 'vitest';
 import type { HostPool } from '../hosts/host-pool-api.ts';
 import { MemoryOffsetStore } from '../storage/memory-offset-store.ts';
+import { testLoader } from '../testing/test-plugins.ts';
 import type { ConnectorOffset } from './herder.ts';
 import {
   modifySinkOffsets,
@@ -9,7 +10,6 @@ import {
   type OffsetsContext,
   readOffsets,
 } from './offsets.ts';
-import { testLoader } from './test-plugins.ts';
 
 const source = { name: 'c', 'connector.class': 'test.Source' };
 const sink = { name: 'c', 'connector.class': 'test.Sink' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { type TestPlugin, testLoader } from '../testing/test-plugins.ts';
 import { pluginInfos, requireConnectorPlugin, requirePlugin } from './plugin-lookup.ts';
-import { type TestPlugin, testLoader } from './test-plugins.ts';
 
 const plugins: TestPlugin[] = [
   { className: 'a.FileSource', type: 'source', version: '1.0' },

@@ -1,6 +1,5 @@
 import { ConnectError, NotFoundError } from '@tributary/sdk';
 import { describe, expect, test } from 'vitest';
-import { FakeClock, settle } from '../fake-clock.ts';
 import type { HostPool, HostPoolListener } from '../hosts/host-pool-api.ts';
 import type { Config, ConnectorRun, TaskRun } from '../hosts/messages.ts';
 import { createLogger } from '../logging.ts';
@@ -9,6 +8,7 @@ import { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { MemoryConfigStore } from '../storage/config-store.ts';
 import { MemoryOffsetStore } from '../storage/memory-offset-store.ts';
 import { MemoryStatusStore } from '../storage/status-store.ts';
+import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { Worker } from '../worker/worker.ts';
 import { StandaloneHerder } from './standalone-herder.ts';
 import type { ConfigValueInfo, ValidationResult } from './validation-result.ts';

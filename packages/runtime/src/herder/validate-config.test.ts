@@ -1,6 +1,6 @@
 import { type ConfigValue, defineConfig, list, string } from '@tributary/sdk';
 import { describe, expect, test } from 'vitest';
-import { type TestPlugin, testLoader, testPlugins } from './test-plugins.ts';
+import { type TestPlugin, testLoader, testPlugins } from '../testing/test-plugins.ts';
 import { pluginConfigKeys, validateConnectorConfig } from './validate-config.ts';
 
 const source = { name: 'c', 'connector.class': 'test.Source', topic: 't' };

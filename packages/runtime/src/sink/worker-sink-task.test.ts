@@ -7,12 +7,12 @@ import type {
 } from '@tributary/kafka';
 import { DataError, RetriableError, type SinkTask, type SinkTaskContext } from '@tributary/sdk';
 import { describe, expect, it } from 'vitest';
-import { FakeClock, settle } from '../fake-clock.ts';
 import type { ConnectorState } from '../herder/herder.ts';
 import { createLogger } from '../logging.ts';
 import { createSinkConversion } from '../stages/convert.ts';
 import { formatTrace } from '../stages/trace.ts';
 import type { Converters, Failure } from '../stages/types.ts';
+import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { runTask } from '../worker/run-task.ts';
 import { TaskControl } from '../worker/task-control.ts';
 import { createSinkSpine } from './worker-sink-task.ts';

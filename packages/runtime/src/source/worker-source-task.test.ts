@@ -2,13 +2,13 @@ import type { DeliveryListener, Producer, ProducerRecord } from '@tributary/kafk
 import { KafkaError } from '@tributary/kafka';
 import { DataError, RetriableError, SourceRecord, type SourceTask } from '@tributary/sdk';
 import { describe, expect, it } from 'vitest';
-import { FakeClock, settle } from '../fake-clock.ts';
 import type { ConnectorState } from '../herder/herder.ts';
 import type { OffsetEntry } from '../hosts/messages.ts';
 import { createLogger } from '../logging.ts';
 import { createSourceConversion } from '../stages/convert.ts';
 import { formatTrace } from '../stages/trace.ts';
 import type { Converters, TolerancePolicy } from '../stages/types.ts';
+import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { runTask, type TaskRunHandle } from '../worker/run-task.ts';
 import { TaskControl } from '../worker/task-control.ts';
 import { createSourceSpine } from './worker-source-task.ts';

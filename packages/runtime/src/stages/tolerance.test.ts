@@ -1,6 +1,6 @@
 import { DataError, RetriableError } from '@tributary/sdk';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { retry, retryDelayMs, tolerate } from './tolerance.ts';
 
 const retriable = new RetriableError('registry is down');

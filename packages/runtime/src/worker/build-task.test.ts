@@ -1,10 +1,10 @@
 import type { DeliveryListener } from '@tributary/kafka';
 import { ConnectError, SourceRecord, type SourceTaskContext } from '@tributary/sdk';
 import { describe, expect, test } from 'vitest';
-import { FakeClock, settle } from '../fake-clock.ts';
-import { type TestPlugin, testLoader } from '../herder/test-plugins.ts';
 import type { HostEvent, HostSettings, TaskRun } from '../hosts/messages.ts';
 import { createLogger } from '../logging.ts';
+import { FakeClock, settle } from '../testing/fake-clock.ts';
+import { type TestPlugin, testLoader } from '../testing/test-plugins.ts';
 import { buildTask } from './build-task.ts';
 import type { TaskDeps } from './task-deps.ts';
 

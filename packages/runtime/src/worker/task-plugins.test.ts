@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type TestPlugin, testLoader } from '../herder/test-plugins.ts';
+import { type TestPlugin, testLoader } from '../testing/test-plugins.ts';
 import {
   aliasesIn,
   closeAll,

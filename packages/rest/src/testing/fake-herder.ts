@@ -8,8 +8,8 @@ import type {
 } from '@tributary/runtime';
 import { HerderError } from '@tributary/runtime';
 import { AlreadyExistsError, NotFoundError } from '@tributary/sdk';
-import type { LoggerLevel } from './entities/logger-level.ts';
-import type { Loggers } from './routes/loggers.ts';
+import type { LoggerLevel } from '../entities/logger-level.ts';
+import type { Loggers } from '../routes/loggers.ts';
 
 /** For tests: connectors that are configs only. `calls` records what was asked; members can be replaced. */
 export function fakeHerder(): Herder & { calls: unknown[][] } {
