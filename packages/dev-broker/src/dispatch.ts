@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   apiVersionsApi,
   decodeRequestHeader,
@@ -9,6 +8,7 @@ import {
   saslHandshakeApi,
 } from '@tributary/wire';
 import type { Broker } from './broker.ts';
+import type { Clock } from './clock.ts';
 import { StorageError } from './errors.ts';
 import type { AnyHandler, Call } from './handler.ts';
 import { refusedApiVersions } from './handlers/18-api-versions.ts';
@@ -17,6 +17,7 @@ import type { PlainSession } from './security/plain-session.ts';
 
 export interface Connection {
   readonly clientHost: string;
+  readonly localPort: number;
   readonly signal: AbortSignal;
   /** Undefined on a listener without SASL. */
   readonly sasl: PlainSession | undefined;
@@ -75,7 +76,13 @@ export function dispatch(
     if (response === null || response === 'close') return response;
     return encodeResponse(handler.api, version, correlationId, response);
   };
-  const fault = broker.faults.next({ apiKey, version, clientId: call.clientId, body: request });
+  const fault = broker.faults.next({
+    apiKey,
+    version,
+    clientId: call.clientId,
+    localPort: connection.localPort,
+    body: request,
+  });
   if (fault === undefined) return andThen(carryOut(broker, handler, request, call), encode);
   switch (fault.kind) {
     case 'close':
@@ -84,6 +91,10 @@ export function dispatch(
       return encode(handler.fail(request, fault.errorCode, call));
     case 'answer':
       return encode(fault.response);
+    case 'change':
+      return andThen(carryOut(broker, handler, request, call), (response) =>
+        encode(fault.change(response)),
+      );
     case 'lose-answer':
       return andThen(carryOut(broker, handler, request, call), () => 'close');
     case 'disk-full':
@@ -92,9 +103,9 @@ export function dispatch(
         encode,
       );
     case 'delay':
-      return sleep(fault.delayMs, undefined, { signal: connection.signal }).then(
-        async () => encode(await carryOut(broker, handler, request, call)),
-        () => 'close',
+      return waitUnlessClosed(broker.clock, fault.delayMs, connection.signal).then(
+        async (isClosed) =>
+          isClosed ? 'close' : encode(await carryOut(broker, handler, request, call)),
       );
   }
 }
@@ -109,6 +120,21 @@ function isAllowed(sasl: PlainSession | undefined, apiKey: number): boolean {
     default:
       return true;
   }
+}
+
+/** Resolves with true when the connection was closed. */
+function waitUnlessClosed(clock: Clock, delayMs: number, closed: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const onClose = (): void => {
+      timer.cancel();
+      resolve(true);
+    };
+    const timer = clock.after(delayMs, () => {
+      closed.removeEventListener('abort', onClose);
+      resolve(false);
+    });
+    closed.addEventListener('abort', onClose, { once: true });
+  });
 }
 
 function carryOut(broker: Broker, handler: AnyHandler, request: unknown, call: Call): unknown {

@@ -6,6 +6,7 @@
  * - lose-answer: the request is carried out, then the connection is closed without the answer.
  * - disk-full: every write of the request fails as on a full disk.
  * - answer: this is the answer; fields as in the API's table.
+ * - change: the request is carried out, and answered with what `change` makes of its answer.
  */
 export type Fault =
   | { readonly kind: 'error'; readonly errorCode: number }
@@ -13,12 +14,15 @@ export type Fault =
   | { readonly kind: 'close' }
   | { readonly kind: 'lose-answer' }
   | { readonly kind: 'disk-full' }
-  | { readonly kind: 'answer'; readonly response: unknown };
+  | { readonly kind: 'answer'; readonly response: unknown }
+  | { readonly kind: 'change'; readonly change: (response: unknown) => unknown };
 
 export interface ControlledRequest {
   readonly apiKey: number;
   readonly version: number;
   readonly clientId: string;
+  /** The port that the client connected to. */
+  readonly localPort: number;
   /** The decoded request; fields as in the API's table. */
   readonly body: unknown;
 }

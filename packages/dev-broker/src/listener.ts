@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Broker } from './broker.ts';
 import { type Answer, dispatch } from './dispatch.ts';
@@ -7,6 +8,18 @@ import { createFrameReader, FrameError } from './frame-reader.ts';
 import type { ListenerConfig } from './security/listener-config.ts';
 import { createPlainSession } from './security/plain-session.ts';
 import type { TlsOptions } from './security/tls-options.ts';
+
+/** A connection of a client; a socket, or what stands in for one. */
+export interface ClientStream extends Duplex {
+  readonly remoteAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+}
+
+/** Hands every connection to `serve` until the listener is closed. */
+export type Listen = (
+  where: { readonly host: string; readonly port: number },
+  serve: (stream: ClientStream) => void,
+) => Promise<Listener>;
 
 export interface Listener {
   readonly port: number;
@@ -80,15 +93,16 @@ function createServerWithTls(
 const maxUnreadAnswerBytes = 8 * 1024 * 1024;
 const maxWaitingBytes = 1024 * 1024;
 
-function serveConnection(
+export function serveConnection(
   broker: Broker,
-  socket: Socket,
+  socket: ClientStream,
   plainUsers: ReadonlyMap<string, string> | undefined,
 ): void {
   const closed = new AbortController();
   const sasl = plainUsers && createPlainSession(plainUsers);
   const connection = {
     clientHost: `/${socket.remoteAddress ?? ''}`,
+    localPort: socket.localPort ?? 0,
     signal: closed.signal,
     sasl,
   };
@@ -133,7 +147,7 @@ function serveConnection(
       broker.logger.warn(
         `Closing the connection from ${connection.clientHost}: authentication failed`,
       );
-      socket.destroySoon();
+      socket.end(() => socket.destroy());
     }
   };
   const give = (error: unknown): void => {

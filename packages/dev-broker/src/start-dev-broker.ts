@@ -3,7 +3,7 @@ import { resolveBrokerConfig } from './broker-config.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type ControlOptions, createFaults, type Respond } from './faults.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { type Listener, listen } from './listener.ts';
+import { type Listen, type Listener, listen, serveConnection } from './listener.ts';
 import { type DataFolder, openDataFolder } from './log/data-folder.ts';
 import { createDiskStorage } from './log/disk-storage.ts';
 import type { Storage } from './log/log-file.ts';
@@ -25,6 +25,8 @@ export interface DevBrokerOptions {
   /** Kafka's broker keys: see broker-config.ts. */
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   readonly logger?: BrokerLogger;
+  /** How connections come; default: TCP, with TLS where `listeners` says so. */
+  readonly listen?: Listen;
 }
 
 export interface DevBroker extends AsyncDisposable {
@@ -63,7 +65,13 @@ export async function startDevBroker(options: DevBrokerOptions = {}): Promise<De
     try {
       broker = new Broker({ config, clusterId, storage, clock, logger, faults });
       resumeTransactions(broker);
-      const listener = await listen(broker, host, port, listenerConfig);
+      const serving = broker;
+      const listener =
+        options.listen === undefined
+          ? await listen(broker, host, port, listenerConfig)
+          : await options.listen({ host, port }, (stream) => {
+              serveConnection(serving, stream, listenerConfig.plainUsers);
+            });
       port = listener.port;
       broker.address = {
         host: options.advertisedHost ?? (advertised?.host || reachableHost(host)),

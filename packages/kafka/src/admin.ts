@@ -19,7 +19,7 @@ import { Coordinator } from './group/coordinator.ts';
 import {
   type Admin,
   type ClientConfig,
-  type ClientLogger,
+  type ClientDeps,
   KafkaError,
   type TopicPartition,
 } from './types.ts';
@@ -28,9 +28,9 @@ import {
 const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 /** Connects on first use. Every call tries again on retriable errors until `default.api.timeout.ms`. */
-export function createAdmin(config: ClientConfig, deps: { logger: ClientLogger }): Admin {
+export function createAdmin(config: ClientConfig, deps: ClientDeps): Admin {
   const settings = parseCommon(config, deps.logger);
-  const cluster = new Cluster(settings, deps.logger);
+  const cluster = new Cluster(settings, deps);
   const timeoutMs = settings['default.api.timeout.ms'];
   const retry = <T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
     cluster.retry(call, { timeoutMs, signal });

@@ -38,7 +38,7 @@ function fakeBrokers(down: ReadonlySet<string> = new Set()) {
 describe('a connection for anything', () => {
   it('is never one that a group or a fetch may be waiting on', async () => {
     const { open, opened } = fakeBrokers();
-    const cluster = new Cluster(settings(), logger, open);
+    const cluster = new Cluster(settings(), { logger }, open);
     cluster.noteBroker(1, { host: 'one', port: 1 });
     const group = await cluster.connection(1, 'coordinator');
     const fetch = await cluster.connection(1, 'fetch');
@@ -50,7 +50,11 @@ describe('a connection for anything', () => {
 
   it('is looked for at known brokers first, then by bootstrap.servers', async () => {
     const { open, opened } = fakeBrokers(new Set(['one:1', 'two:2', 'boot:1']));
-    const cluster = new Cluster(settings({ 'bootstrap.servers': 'boot:1,boot:2' }), logger, open);
+    const cluster = new Cluster(
+      settings({ 'bootstrap.servers': 'boot:1,boot:2' }),
+      { logger },
+      open,
+    );
     cluster.noteBroker(1, { host: 'one', port: 1 });
     cluster.noteBroker(2, { host: 'two', port: 2 });
     expect((await cluster.anyConnection()).address).toBe('boot:2');
@@ -62,7 +66,7 @@ describe('an address that does not answer', () => {
   it('is tried again with growing delays, and named once', async () => {
     const down = new Set(['boot:1']);
     const { open, opened } = fakeBrokers(down);
-    const cluster = new Cluster(settings(), logger, open);
+    const cluster = new Cluster(settings(), { logger }, open);
     const call = cluster.retry(async () => (await cluster.anyConnection()).address, {
       timeoutMs: 60_000,
     });
@@ -77,7 +81,7 @@ describe('an address that does not answer', () => {
 
   it('ends a call at its deadline with the last error, and at once when the client closes', async () => {
     const { open } = fakeBrokers(new Set(['boot:1']));
-    const cluster = new Cluster(settings(), logger, open);
+    const cluster = new Cluster(settings(), { logger }, open);
     const late = expect(
       cluster.retry(() => cluster.anyConnection(), { timeoutMs: 5000 }),
     ).rejects.toMatchObject({ errorName: 'NETWORK', message: expect.stringContaining('boot:1') });
@@ -93,7 +97,7 @@ describe('an address that does not answer', () => {
 });
 
 it('ends a call with its signal though the answer never comes', async () => {
-  const cluster = new Cluster(settings(), logger, () => new Promise(() => {}));
+  const cluster = new Cluster(settings(), { logger }, () => new Promise(() => {}));
   const abort = new AbortController();
   const call = expect(
     cluster.retry(() => cluster.anyConnection(), { timeoutMs: 60_000, signal: abort.signal }),

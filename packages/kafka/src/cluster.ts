@@ -5,7 +5,7 @@ import { brokerError, clientError, isKafkaError } from './errors.ts';
 import { createSecurity, type Security } from './security/security.ts';
 import type { Address } from './socket.ts';
 import { backoffMs, orAbort, sleep } from './timers.ts';
-import type { ClientLogger } from './types.ts';
+import type { ClientDeps, ClientLogger } from './types.ts';
 
 export interface PartitionMetadata {
   /** -1 while there is none. */
@@ -54,6 +54,7 @@ export class Cluster {
   readonly logger: ClientLogger;
   readonly #closing = new AbortController();
   readonly #openConnection: OpenConnection;
+  readonly #deps: ClientDeps;
   readonly #bootstrap: readonly Address[];
   readonly #security: Security;
   readonly #connections = new Map<string, BrokerConnection>();
@@ -71,12 +72,13 @@ export class Cluster {
 
   constructor(
     settings: CommonSettings,
-    logger: ClientLogger,
+    deps: ClientDeps,
     openConnection: OpenConnection = (address, options, onClose) =>
       Connection.open(address, options, onClose),
   ) {
     this.settings = settings;
-    this.logger = logger;
+    this.logger = deps.logger;
+    this.#deps = deps;
     this.#openConnection = openConnection;
     this.#bootstrap = settings['bootstrap.servers'].map(parseAddress);
     this.#security = createSecurity(settings);
@@ -243,6 +245,7 @@ export class Cluster {
           requestTimeoutMs: settings['request.timeout.ms'],
           maxIdleMs: settings['connections.max.idle.ms'],
           security: this.#security,
+          connect: this.#deps.connect,
           signal: this.#closing.signal,
         },
         (reason) => {

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import {
   type Api,
   apiVersionsApi,
@@ -14,6 +13,7 @@ import { FrameReader } from './frame-reader.ts';
 import type { Security } from './security/security.ts';
 import { type Address, isTlsRefusal, openSocket } from './socket.ts';
 import { longestDelayMs } from './timers.ts';
+import type { ByteStream, ClientDeps } from './types.ts';
 
 export interface ConnectionOptions {
   readonly clientId: string;
@@ -22,6 +22,7 @@ export interface ConnectionOptions {
   /** Without a request for this long the connection closes itself. */
   readonly maxIdleMs: number;
   readonly security: Security;
+  readonly connect: ClientDeps['connect'];
   /** Ends the attempt to connect. */
   readonly signal: AbortSignal;
 }
@@ -48,7 +49,7 @@ interface Pending {
  */
 export class Connection {
   readonly address: string;
-  readonly #socket: Socket;
+  readonly #socket: ByteStream;
   readonly #options: ConnectionOptions;
   readonly #pending = new Map<number, Pending>();
   readonly #frames: FrameReader;
@@ -69,6 +70,7 @@ export class Connection {
       timeoutMs: options.connectTimeoutMs,
       signal: options.signal,
       tls: options.security.tls,
+      connect: options.connect,
     });
     const connection = new Connection(`${address.host}:${address.port}`, socket, options);
     const onAbort = (): void => connection.close();
@@ -87,7 +89,7 @@ export class Connection {
     return connection;
   }
 
-  private constructor(address: string, socket: Socket, options: ConnectionOptions) {
+  private constructor(address: string, socket: ByteStream, options: ConnectionOptions) {
     this.address = address;
     this.#socket = socket;
     this.#options = options;

@@ -1,19 +1,25 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { clientError } from './errors.ts';
 import type { TlsOptions } from './security/tls.ts';
 import { longestDelayMs } from './timers.ts';
+import type { ByteStream, ClientDeps } from './types.ts';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
-/** A socket that is connected and, with TLS, trusted; every address of the host's name is tried. Rejects with NETWORK, SSL_AUTHENTICATION_FAILED, or the signal's reason. */
+/** A stream that is connected and, with TLS, trusted; every address of the host's name is tried. Rejects with NETWORK, SSL_AUTHENTICATION_FAILED, or the signal's reason. */
 export function openSocket(
   { host, port }: Address,
-  options: { timeoutMs: number; signal: AbortSignal; tls: TlsOptions | null },
-): Promise<Socket> {
+  options: {
+    timeoutMs: number;
+    signal: AbortSignal;
+    tls: TlsOptions | null;
+    connect: ClientDeps['connect'];
+  },
+): Promise<ByteStream> {
   const { timeoutMs, signal, tls } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -21,7 +27,11 @@ export function openSocket(
       return;
     }
     const where = { host, port, noDelay: true, keepAlive: true };
-    const socket = tls === null ? connect(where) : connectTls({ ...where, ...tls(host) });
+    const carrier = options.connect?.({ host, port });
+    const socket: ByteStream =
+      tls === null
+        ? (carrier ?? connect(where))
+        : connectTls({ ...where, ...tls(host), ...(carrier && { socket: carrier }) });
     const settle = (): void => {
       clearTimeout(timer);
       socket.removeAllListeners();

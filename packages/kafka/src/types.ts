@@ -1,5 +1,7 @@
 /** What the client's parts and its users share. No I/O. */
 
+import type { Duplex } from 'node:stream';
+
 /** Java client keys (`bootstrap.servers`, `acks`, `linger.ms`, ...) with their values as text. Unknown keys are logged once and ignored, unsupported ones refused. */
 export type ClientConfig = Readonly<Record<string, string>>;
 
@@ -9,6 +11,18 @@ export interface ClientLogger {
   warn(message: string): void;
   info(message: string): void;
   debug(message: string): void;
+}
+
+/** A connection to a broker, as `node:net` has it: `connect` is emitted when it is open, `error` when that fails. */
+export interface ByteStream extends Duplex {
+  setTimeout(timeoutMs: number, onIdle?: () => void): this;
+}
+
+/** What a client is given beside its config. */
+export interface ClientDeps {
+  readonly logger: ClientLogger;
+  /** Begins a connection and returns at once. Absent: TCP. With TLS the client speaks it over this stream. */
+  readonly connect?: (address: { readonly host: string; readonly port: number }) => ByteStream;
 }
 
 export interface TopicPartition {

@@ -13,7 +13,7 @@ import { GroupMember, type Membership } from '../group/group-member.ts';
 import { longestDelayMs, orAbort, sleep } from '../timers.ts';
 import type {
   ClientConfig,
-  ClientLogger,
+  ClientDeps,
   ConsumedRecords,
   Consumer,
   ConsumerGroupMetadata,
@@ -35,10 +35,10 @@ const leastCloseMs = 50;
  */
 export function createConsumer(
   config: ClientConfig,
-  deps: { logger: ClientLogger; onMember?: (member: GroupMemberId) => void },
+  deps: ClientDeps & { onMember?: (member: GroupMemberId) => void },
 ): Consumer {
   const settings = parseConsumer(config, deps.logger);
-  return new KafkaConsumer(settings, new Cluster(settings, deps.logger), deps.onMember);
+  return new KafkaConsumer(settings, new Cluster(settings, deps), deps.onMember);
 }
 
 /**

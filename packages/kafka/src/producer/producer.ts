@@ -5,7 +5,7 @@ import { brokerError, clientError } from '../errors.ts';
 import { deferred, longestDelayMs, orAbort } from '../timers.ts';
 import type {
   ClientConfig,
-  ClientLogger,
+  ClientDeps,
   ConsumerGroupMetadata,
   DeliveryListener,
   KafkaError,
@@ -20,7 +20,7 @@ import { Sender } from './sender.ts';
 import { Transaction } from './transaction.ts';
 
 /** KafkaError INVALID_CONFIG for a config that cannot be. Connects on first use. */
-export function createProducer(config: ClientConfig, deps: { logger: ClientLogger }): Producer {
+export function createProducer(config: ClientConfig, deps: ClientDeps): Producer {
   const settings = parseProducer(config, deps.logger);
   if (settings['transactional.id'] !== '') {
     throw clientError(
@@ -28,7 +28,7 @@ export function createProducer(config: ClientConfig, deps: { logger: ClientLogge
       `Invalid value ${settings['transactional.id']} for configuration transactional.id: this producer has no transactions; remove the key`,
     );
   }
-  return new KafkaProducer(settings, new Cluster(settings, deps.logger));
+  return new KafkaProducer(settings, new Cluster(settings, deps));
 }
 
 function requireOpen(transaction: Transaction): void {
@@ -40,13 +40,13 @@ function requireOpen(transaction: Transaction): void {
 /** The same with transactions: needs a `transactional.id`. */
 export function createTransactionalProducer(
   config: ClientConfig,
-  deps: { logger: ClientLogger },
+  deps: ClientDeps,
 ): TransactionalProducer {
   const settings = parseProducer(config, deps.logger);
   if (settings['transactional.id'] === '') {
     throw clientError('INVALID_CONFIG', 'Missing configuration transactional.id');
   }
-  return new KafkaProducer(settings, new Cluster(settings, deps.logger));
+  return new KafkaProducer(settings, new Cluster(settings, deps));
 }
 
 interface TopicState {
