@@ -5,15 +5,21 @@
  */
 import { AlreadyExistsError, NotFoundError } from '@tributary/sdk';
 import type { Clock } from '../clock.ts';
-import { unknownConnectorKeys } from '../config/supplied-keys.ts';
-import type { HostRequests } from '../hosts/messages.ts';
 import type { Logger } from '../logger.ts';
 import type { PluginRegistry } from '../plugins/plugin-registry.ts';
 import { hideInError, type Resolved } from '../plugins/resolved-config.ts';
 import type { ConfigStore, ConnectorEntry, StoredConfig } from '../storage/config-store.ts';
 import type { OffsetStore } from '../storage/offset-store.ts';
-import type { Status, StatusStore } from '../storage/status-store.ts';
+import type { StatusStore } from '../storage/status-store.ts';
 import { taskName, type Worker } from '../worker/worker.ts';
+import {
+  asAnswered,
+  connectorInfoOf,
+  connectorStatusOf,
+  connectorTypeOf,
+  requireConnector,
+  taskStatusOf,
+} from './answers.ts';
 import { ConfigReloads } from './config-reloads.ts';
 import { HerderError } from './errors.ts';
 import type {
@@ -26,16 +32,22 @@ import type {
   TargetState,
   TaskStatus,
 } from './herder.ts';
-import { hideValues } from './hide-values.ts';
 import {
   modifySinkOffsets,
   modifySourceOffsets,
   type OffsetsContext,
   readOffsets,
 } from './offsets.ts';
-import { pluginInfos, requireConnectorPlugin, requirePlugin } from './plugin-lookup.ts';
+import { pluginInfos } from './plugin-lookup.ts';
 import { RequestQueue } from './request-queue.ts';
 import { planRestart } from './restart-plan.ts';
+import {
+  nameUnknownKeys,
+  pluginConfig,
+  refuseInvalid,
+  type ValidationContext,
+  validateAside,
+} from './validate-aside.ts';
 import type { ConfigValueInfo, ValidationResult } from './validation-result.ts';
 
 export interface StandaloneHerderOptions {
@@ -55,8 +67,6 @@ export interface StandaloneHerderOptions {
   readonly logger: Logger;
 }
 
-/** Below the 90 s after which REST stops waiting. */
-const validationTimeoutMs = 60_000;
 const maxWaitingPerConnector = 100;
 
 export class StandaloneHerder implements Herder {
@@ -93,7 +103,7 @@ export class StandaloneHerder implements Herder {
   }
 
   async connectorInfo(name: string): Promise<ConnectorInfo> {
-    return this.#infoOf(name, this.#require(name));
+    return connectorInfoOf(this.#options, name);
   }
 
   async connectorConfig(name: string): Promise<Record<string, string>> {
@@ -101,13 +111,7 @@ export class StandaloneHerder implements Herder {
   }
 
   async connectorStatus(name: string): Promise<ConnectorStatus> {
-    const { statuses } = this.#options;
-    const connector = statuses.connector(name);
-    if (connector === undefined)
-      throw new HerderError(404, `No status found for connector ${name}`);
-    const tasks = [...statuses.tasks(name)].map(([id, status]) => taskStatusOf(id, status));
-    const { id: _, ...own } = taskStatusOf(0, connector);
-    return { name, connector: own, tasks, type: this.#typeOf(name) };
+    return connectorStatusOf(this.#options, name);
   }
 
   async taskConfigs(
@@ -120,11 +124,7 @@ export class StandaloneHerder implements Herder {
   }
 
   async taskStatus(name: string, task: number): Promise<TaskStatus> {
-    const status = this.#options.statuses.task(name, task);
-    if (status === undefined) {
-      throw new HerderError(404, `No status found for task ${taskName({ connector: name, task })}`);
-    }
-    return taskStatusOf(task, status);
+    return taskStatusOf(this.#options, name, task);
   }
 
   async activeTopics(name: string): Promise<string[]> {
@@ -144,23 +144,11 @@ export class StandaloneHerder implements Herder {
     plugin: string,
     version: string | null,
   ): Promise<ConfigValueInfo['definition'][]> {
-    const found = requirePlugin(this.#options.registry, plugin, version);
-    return this.#aside('pluginConfig', { className: found.className, version: found.version });
+    return pluginConfig(plugin, version, this.#validationContext());
   }
 
-  async validateConfig(config: StoredConfig): Promise<ValidationResult> {
-    const resolved = await this.#options.resolve(config);
-    try {
-      const { 'connector.class': connectorClass = null } = resolved.config;
-      requireConnectorPlugin(
-        this.#options.registry,
-        connectorClass === null ? config : resolved.config,
-      );
-      const result = await this.#aside('validate', { config: resolved.config });
-      return hideValues(result, config, resolved);
-    } catch (error) {
-      throw hideInError(error, resolved);
-    }
+  validateConfig(config: StoredConfig): Promise<ValidationResult> {
+    return validateAside(config, this.#validationContext());
   }
 
   // Changing configs
@@ -171,14 +159,14 @@ export class StandaloneHerder implements Herder {
     options: { allowReplace: boolean; targetState: TargetState | null },
   ): Promise<{ isCreated: boolean; info: ConnectorInfo }> {
     return this.#queue.run(name, async () => {
-      const validation = await this.#refuseInvalid(config);
+      const validation = await refuseInvalid(config, this.#validationContext());
       const isCreated = this.#options.configs.connector(name) === undefined;
       if (!isCreated && !options.allowReplace) {
         throw new AlreadyExistsError(`Connector ${name} already exists`);
       }
-      this.#nameUnknownKeys(name, config, validation);
+      nameUnknownKeys(name, config, validation, this.#options.logger);
       await this.#applyConfig(name, config, options.targetState);
-      return { isCreated, info: this.#infoOf(name, this.#require(name)) };
+      return { isCreated, info: connectorInfoOf(this.#options, name) };
     });
   }
 
@@ -189,9 +177,10 @@ export class StandaloneHerder implements Herder {
         if (value === null) delete merged[key];
         else merged[key] = value;
       }
-      this.#nameUnknownKeys(name, merged, await this.#refuseInvalid(merged));
+      const validation = await refuseInvalid(merged, this.#validationContext());
+      nameUnknownKeys(name, merged, validation, this.#options.logger);
       await this.#applyConfig(name, merged, null);
-      return this.#infoOf(name, this.#require(name));
+      return connectorInfoOf(this.#options, name);
     });
   }
 
@@ -214,28 +203,6 @@ export class StandaloneHerder implements Herder {
         const reason = error instanceof Error ? error.message : String(error);
         this.#options.logger.error(`[${name}|worker] Cannot reconfigure its tasks: ${reason}`);
       });
-  }
-
-  async #refuseInvalid(config: StoredConfig): Promise<ValidationResult> {
-    const validation = await this.validateConfig(config);
-    const { error_count, configs } = validation;
-    if (error_count === 0) return validation;
-    const errors = configs.flatMap((entry) => entry.value.errors);
-    throw new HerderError(
-      400,
-      `Connector configuration is invalid and contains the following ${error_count} error(s):\n${errors.join('\n')}\n` +
-        'You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`',
-    );
-  }
-
-  /** Allowed, as in Java, and most often a mistake. */
-  #nameUnknownKeys(name: string, config: StoredConfig, { configs }: ValidationResult): void {
-    const declared = configs.filter(({ definition }) => definition !== null);
-    const names = new Set(declared.map(({ value }) => value.name));
-    for (const key of unknownConnectorKeys(config, names)) {
-      const message = `The configuration '${key}' was supplied but isn't a known config.`;
-      this.#options.logger.warn(`[${name}|worker] ${message}`);
-    }
   }
 
   /** Stops what runs by the old config, stores the new one, starts the connector, then its tasks. */
@@ -474,7 +441,8 @@ export class StandaloneHerder implements Herder {
           `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
         );
       }
-      const modify = this.#typeOf(name) === 'sink' ? modifySinkOffsets : modifySourceOffsets;
+      const modify =
+        connectorTypeOf(this.#options, name) === 'sink' ? modifySinkOffsets : modifySourceOffsets;
       const resolved = await this.#options.resolve(entry.config);
       try {
         const config = asAnswered(resolved.config);
@@ -496,50 +464,18 @@ export class StandaloneHerder implements Herder {
     return { ...offsetsContext, offsets, registry, pool: worker.pool };
   }
 
-  #aside<K extends 'validate' | 'pluginConfig'>(
-    kind: K,
-    body: HostRequests[K]['body'],
-  ): Promise<HostRequests[K]['reply']> {
-    return this.#options.worker.pool.callAside(kind, body, { timeoutMs: validationTimeoutMs });
+  #validationContext(): ValidationContext {
+    const { registry, resolve, worker } = this.#options;
+    return { registry, resolve, pool: worker.pool };
   }
 
   #require(name: string): ConnectorEntry {
-    const entry = this.#options.configs.connector(name);
-    if (entry === undefined) throw new NotFoundError(`Connector ${name} not found`);
-    return entry;
+    return requireConnector(this.#options, name);
   }
-
-  #infoOf(name: string, entry: ConnectorEntry): ConnectorInfo {
-    const tasks = [...entry.taskConfigs.keys()].map((task) => ({ connector: name, task }));
-    return { name, config: asAnswered(entry.config), tasks, type: this.#typeOf(name) };
-  }
-
-  #typeOf(name: string): 'source' | 'sink' | 'unknown' {
-    const connectorClass = this.#options.configs.connector(name)?.config['connector.class'];
-    if (typeof connectorClass !== 'string') return 'unknown';
-    const plugin = this.#options.registry.find(connectorClass, ['source', 'sink']);
-    return (plugin?.type as 'source' | 'sink' | undefined) ?? 'unknown';
-  }
-}
-
-/** Nulls that validation let pass are answered as they came. */
-function asAnswered(config: StoredConfig): Record<string, string> {
-  return { ...config } as Record<string, string>;
 }
 
 function isSameConfig(a: StoredConfig | undefined, b: StoredConfig | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
-}
-
-function taskStatusOf(id: number, status: Status): TaskStatus {
-  const { state, workerId, version, trace } = status;
-  return {
-    id,
-    state,
-    worker_id: workerId,
-    version,
-    ...(trace === null || trace === '' ? {} : { trace }),
-  };
 }
