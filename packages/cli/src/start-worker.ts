@@ -65,6 +65,7 @@ async function startPrepared(
     version: connectVersion,
     commit: 'unknown',
     logger,
+    levels,
   });
   logger.info('Kafka Connect starting');
   rest.serve(worker.herder, {

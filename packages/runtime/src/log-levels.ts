@@ -6,6 +6,14 @@ export interface LoggerLevelInfo {
   last_modified: number | null;
 }
 
+/** `root` and every logger that is known, each with its level in upper case. */
+export type LevelsByName = Readonly<Record<string, string>>;
+
+export interface LevelChange {
+  readonly name: string;
+  readonly level: string;
+}
+
 /**
  * Levels of the loggers of a process by name, changeable while it runs. (no I/O)
  * Setting a name sets every logger whose name begins with it as text (`a.b` also moves `a.bc`), as Java does. Source: Kafka Connect `Loggers`.
@@ -13,6 +21,7 @@ export interface LoggerLevelInfo {
 export class LogLevels {
   readonly #now: () => number;
   readonly #levels = new Map<string, LoggerLevelInfo>();
+  readonly #followers = new Set<(change: LevelChange) => void>();
   readonly #root: LoggerLevelInfo;
 
   constructor(rootLevel: LogLevel, now: () => number = Date.now) {
@@ -50,7 +59,28 @@ export class LogLevels {
     for (const [each, info] of this.#levels) {
       if (name === 'root' || each.startsWith(name)) change(each, info);
     }
+    for (const follow of this.#followers) follow({ name, level });
     return changed;
+  }
+
+  byName(): LevelsByName {
+    return Object.fromEntries(
+      Object.entries(this.list()).map(([name, { level }]) => [name, level]),
+    );
+  }
+
+  /** Begins with the levels of another process. */
+  take(levels: LevelsByName): void {
+    for (const [name, level] of Object.entries(levels)) {
+      const info = name === 'root' ? this.#root : (this.#levels.get(name) ?? this.#add(name));
+      info.level = level;
+    }
+  }
+
+  /** Tells every `set` until the function that it returns is called: another process may know more loggers, which it moves as well. */
+  follow(listener: (change: LevelChange) => void): () => void {
+    this.#followers.add(listener);
+    return () => this.#followers.delete(listener);
   }
 
   /** A new logger has the level of the nearest name above it. */

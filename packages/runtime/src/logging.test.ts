@@ -45,6 +45,20 @@ test('a level changed while the process runs holds for the next line, and for th
   expect(levels.get('root')).toEqual({ level: 'INFO', last_modified: null });
 });
 
+test('another process begins with the levels and follows each change, also in loggers that only it knows', () => {
+  const levels = new LogLevels('warn');
+  levels.set('kafka', 'TRACE');
+  const other = new LogLevels('info');
+  other.take(levels.byName());
+  const unfollow = levels.follow(({ name, level }) => void other.set(name, level));
+  expect([other.levelFor('kafka.consumer'), other.levelFor('orders')]).toEqual(['trace', 'warn']);
+  levels.set('root', 'DEBUG');
+  expect([other.levelFor('kafka'), other.levelFor('orders.a')]).toEqual(['debug', 'debug']);
+  unfollow();
+  levels.set('root', 'ERROR');
+  expect(other.levelFor('new')).toBe('debug');
+});
+
 test('writes JSON lines with the same facts', () => {
   const lines: string[] = [];
   const logger = createLogger({ now, format: 'json', write: (line) => lines.push(line) });

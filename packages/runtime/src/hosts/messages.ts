@@ -4,6 +4,7 @@
  */
 import type { ConnectorState, TargetState } from '../herder/herder.ts';
 import type { ConfigValueInfo, ValidationResult } from '../herder/validation-result.ts';
+import type { LevelChange, LevelsByName } from '../log-levels.ts';
 import type { PluginDescriptor } from '../plugins/plugin-registry.ts';
 
 export type Config = Record<string, string>;
@@ -21,7 +22,7 @@ export interface HostSettings {
   readonly workerConfig: Config;
   readonly workerId: string;
   readonly kafkaClusterId: string;
-  readonly logLevel: string;
+  readonly logLevels: LevelsByName;
   /** A plugin whose driver blocks the event loop may run: nobody else's runs are here. */
   readonly mayBlock: boolean;
 }
@@ -47,6 +48,7 @@ export interface TaskRun extends TaskId {
 export interface HostRequests {
   /** Before anything else. */
   configure: { body: HostSettings; reply: null };
+  setLogLevel: { body: LevelChange; reply: null };
   /** Replies when `start` has returned (or was not due); fails with its error. Status goes by event as well. */
   startConnector: { body: ConnectorRun; reply: { version: string | null } };
   setConnectorState: { body: { runId: number; targetState: TargetState }; reply: null };

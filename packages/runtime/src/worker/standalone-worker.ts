@@ -17,6 +17,7 @@ import { standaloneConfig } from '../config/worker-config.ts';
 import { StandaloneHerder } from '../herder/standalone-herder.ts';
 import type { Config } from '../hosts/messages.ts';
 import { createHostPool } from '../hosts/pool/host-pool.ts';
+import type { LogLevels } from '../log-levels.ts';
 import type { Logger } from '../logger.ts';
 import type { ConfigResolver } from '../plugins/config-resolver.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
@@ -43,6 +44,8 @@ export interface StandaloneWorkerOptions {
   readonly version: string;
   readonly commit: string;
   readonly logger: Logger;
+  /** Of `logger`; task hosts follow them. */
+  readonly levels: LogLevels;
 }
 
 export interface StandaloneWorker {
@@ -88,6 +91,7 @@ export async function startStandaloneWorker(
           settings: { plugins: registry.plugins, workerConfig: config, workerId, kafkaClusterId },
           ...taskHosts,
           logger,
+          levels: options.levels,
         },
         listener,
       ),

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import type { LogLevels } from '../../log-levels.ts';
 import { createLoggerFrom, type Logger, type LogLevel, type LogLine } from '../../logger.ts';
 import { createTokenBucket, type TokenBucket } from '../token-bucket.ts';
 import { currentRun } from './run-context.ts';
@@ -11,7 +12,7 @@ const maxLineChars = 8 * 1024;
  * The host's log: one JSON object per line (`LogLine`) on a pipe to the control process. Bounded in rate and in what waits; what is too much is counted and dropped.
  * The runtime's lines and what plugins print have bounds of their own, so that a flood of one does not hide the other.
  */
-export function createHostLog(fd: number, level: LogLevel): Logger {
+export function createHostLog(fd: number, levels: LogLevels): Logger {
   const pipe = new Socket({ fd, readable: false, writable: true });
   pipe.on('error', () => {});
   pipe.unref();
@@ -39,7 +40,7 @@ export function createHostLog(fd: number, level: LogLevel): Logger {
   }, 1000).unref();
   captureStream(process.stdout, 'info', 'stdout', takeFrom(printed));
   captureStream(process.stderr, 'warn', 'stderr', takeFrom(printed));
-  return createLoggerFrom(takeFrom(lines), () => level);
+  return createLoggerFrom(takeFrom(lines), (name) => levels.levelFor(name));
 }
 
 /** What plugins print becomes log lines of the run that prints. What they write to the file descriptor itself is read by the control process. */

@@ -25,7 +25,8 @@ export interface HostServices {
 /** Code of the error with which a shared host refuses a plugin whose driver blocks; the pool starts the run again in a host of its own. */
 export const ownHostNeededCode = 'TRB_OWN_HOST_NEEDED';
 
-type RunRequests = Omit<HostRequests, 'configure'>;
+/** What a host is asked about its runs and plugins; the rest concerns its process. */
+export type RunRequests = Omit<HostRequests, 'configure' | 'setLogLevel'>;
 
 export interface HostRuntime {
   answer<K extends keyof RunRequests>(

@@ -2,7 +2,7 @@ import { ConnectError } from '@tributary/sdk';
 import type { Logger } from '../../logger.ts';
 import type { Host, HostListener, StartHost } from '../host.ts';
 import type { HostRequests, HostSettings } from '../messages.ts';
-import { createHostRuntime, type HostRuntime } from './host-runtime.ts';
+import { createHostRuntime, type HostRuntime, type RunRequests } from './host-runtime.ts';
 import type { HostServicesDeps, ServicesModule } from './task-host.ts';
 
 /**
@@ -47,9 +47,9 @@ function startInProcess(
     pid: null,
     ready: runtime.then(() => {}),
     async call<K extends keyof HostRequests>(kind: K, body: HostRequests[K]['body']) {
-      if (kind === 'configure') return null;
+      if (kind === 'configure' || kind === 'setLogLevel') return null;
       const host = await runtime;
-      const reply = host.answer(kind as Exclude<K, 'configure'>, structuredClone(body) as never);
+      const reply = host.answer(kind as K & keyof RunRequests, structuredClone(body) as never);
       return structuredClone(await Promise.race([reply, over.promise]));
     },
     end(reason) {

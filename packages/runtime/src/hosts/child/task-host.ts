@@ -3,14 +3,19 @@ import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { provideStandardOutputFd } from '@tributary/sdk';
-import { isLogLevel } from '../../logger.ts';
+import { LogLevels } from '../../log-levels.ts';
 import { type CallChannel, createCallChannel } from '../call-channel.ts';
 import type { ControlRequests, HostEvent, HostRequests, HostSettings } from '../messages.ts';
 import { encodeReport, type HostReport, type Suspect } from '../report-lines.ts';
 import { siblingFile } from '../sibling-file.ts';
 import type { GuardSettings } from './guard.ts';
 import { createHostLog } from './host-log.ts';
-import { createHostRuntime, type HostRuntime, type HostServices } from './host-runtime.ts';
+import {
+  createHostRuntime,
+  type HostRuntime,
+  type HostServices,
+  type RunRequests,
+} from './host-runtime.ts';
 import { currentRun, watchedMemory } from './run-context.ts';
 import { watchFields, whoRunsKey } from './watch-fields.ts';
 
@@ -41,6 +46,7 @@ const beatMs = 200;
 const kill = process.kill.bind(process);
 
 const { guard, servicesModule } = JSON.parse(process.argv[2] ?? '{}') as HostArguments;
+const levels = new LogLevels('info');
 let runtime: HostRuntime | null = null;
 
 startGuard();
@@ -94,13 +100,18 @@ async function answer<K extends keyof HostRequests>(
     await configure(body as HostSettings);
     return null;
   }
+  if (kind === 'setLogLevel') {
+    const { name, level } = body as HostRequests['setLogLevel']['body'];
+    levels.set(name, level);
+    return null;
+  }
   if (runtime === null) throw new Error('The host has not been configured');
-  return runtime.answer(kind as Exclude<K, 'configure'>, body as never);
+  return runtime.answer(kind as K & keyof RunRequests, body as never);
 }
 
 async function configure(settings: HostSettings): Promise<void> {
-  const { logLevel } = settings;
-  const logger = createHostLog(logFd, isLogLevel(logLevel) ? logLevel : 'info');
+  levels.take(settings.logLevels);
+  const logger = createHostLog(logFd, levels);
   const module = (await import(servicesModule)) as ServicesModule;
   const services = await module.createHostServices(settings, { logger, control: channel });
   // A host is not always left the time to do this when it ends.

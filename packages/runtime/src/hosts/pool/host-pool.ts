@@ -5,9 +5,10 @@
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { ConnectError, NotFoundError } from '@tributary/sdk';
+import { type LevelChange, LogLevels } from '../../log-levels.ts';
 import type { Logger } from '../../logger.ts';
 import { ownHostNeededCode } from '../child/host-runtime.ts';
-import type { Host, HostEnd, StartHost } from '../host.ts';
+import type { Host, HostEnd, HostListener, StartHost } from '../host.ts';
 import type { HostPool, HostPoolListener } from '../host-pool-api.ts';
 import type { ConnectorRun, HostEvent, HostRequests, HostSettings, TaskRun } from '../messages.ts';
 import { siblingFile } from '../sibling-file.ts';
@@ -19,10 +20,10 @@ import { placeRun } from './place-run.ts';
 import { createQuarantine, type Quarantine } from './quarantine.ts';
 
 export interface HostPoolOptions {
-  readonly settings: Omit<HostSettings, 'hostId' | 'logLevel' | 'mayBlock'> & {
-    readonly logLevel?: string;
-  };
+  readonly settings: Omit<HostSettings, 'hostId' | 'logLevels' | 'mayBlock'>;
   readonly logger: Logger;
+  /** Hosts log by them, and by every change of them. Default: INFO. */
+  readonly levels?: LogLevels;
   /** Hosts that runs share; default: one per core. */
   readonly maxHosts?: number;
   /** Hosts for `callAside`. */
@@ -92,7 +93,11 @@ class TaskHostPool implements HostPool {
   readonly #startHost: StartHost;
   readonly #asides: AsideHosts;
   readonly #quarantine: Quarantine;
+  readonly #levels: LogLevels;
+  readonly #unfollowLevels: () => void;
   readonly #hosts = new Map<number, PooledHost>();
+  /** Those for `callAside` too. */
+  readonly #open = new Set<Host>();
   /** Connector classes that said, when loaded, that their driver blocks. */
   readonly #blockingClasses = new Set<string>();
   /** Runs whose start has not been answered; a stop in between ends the tries to start them. */
@@ -103,6 +108,8 @@ class TaskHostPool implements HostPool {
   constructor(options: HostPoolOptions, listener: HostPoolListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#levels = options.levels ?? new LogLevels('info');
+    this.#unfollowLevels = this.#levels.follow((change) => this.#setLogLevel(change));
     const { maxAsideHosts = 3, idleMs = 30_000, quarantineMs = 300_000 } = options;
     this.#startHost = options.startHost ?? this.#processStarter();
     this.#quarantine = createQuarantine({ maxGroups: maxSuspectGroups, releaseMs: quarantineMs });
@@ -173,6 +180,7 @@ class TaskHostPool implements HostPool {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#unfollowLevels();
     const open = [...this.#hosts.values()];
     for (const pooled of open) this.#end(pooled, 'the worker stops');
     await Promise.all([this.#asides.close(), ...open.map(({ host }) => host.ended)]);
@@ -258,9 +266,8 @@ class TaskHostPool implements HostPool {
 
   #startPooled(group: string | null): PooledHost {
     const hostId = ++this.#lastHostId;
-    const host = this.#startHost(hostId, this.#settingsFor(hostId, group), {
+    const host = this.#startAnyHost(hostId, group, {
       onEvent: (event) => this.#onEvent(pooled, event),
-      answer: (kind, body) => this.#listener.answer(kind, body),
       onEnded: (end) => this.#onEnded(pooled, end),
     });
     const pooled: PooledHost = {
@@ -285,17 +292,43 @@ class TaskHostPool implements HostPool {
 
   #startAside(onEnded: (reason: string) => void): Host {
     const hostId = ++this.#lastHostId;
-    return this.#startHost(hostId, this.#settingsFor(hostId, blocking), {
+    return this.#startAnyHost(hostId, blocking, {
       onEvent: () => {},
-      answer: (kind, body) => this.#listener.answer(kind, body),
       onEnded: ({ reason }) => onEnded(reason),
     });
   }
 
+  #startAnyHost(
+    hostId: number,
+    group: string | null,
+    listener: Pick<HostListener, 'onEvent' | 'onEnded'>,
+  ): Host {
+    const host = this.#startHost(hostId, this.#settingsFor(hostId, group), {
+      onEvent: listener.onEvent,
+      answer: (kind, body) => this.#listener.answer(kind, body),
+      onEnded: (end) => {
+        this.#open.delete(host);
+        listener.onEnded(end);
+      },
+    });
+    this.#open.add(host);
+    return host;
+  }
+
+  #setLogLevel(change: LevelChange): void {
+    for (const host of this.#open) {
+      // A host that is lost meanwhile logs no more.
+      host.ready
+        .then(() => host.call('setLogLevel', change, { timeoutMs: startTimeoutMs }))
+        .catch(() => {});
+    }
+  }
+
   #settingsFor(hostId: number, group: string | null): HostSettings {
     const { settings } = this.#options;
+    const logLevels = this.#levels.byName();
     const mayBlock = group?.startsWith(blocking) ?? false;
-    return { ...settings, hostId, logLevel: settings.logLevel ?? 'info', mayBlock };
+    return { ...settings, hostId, logLevels, mayBlock };
   }
 
   #processStarter(): StartHost {
