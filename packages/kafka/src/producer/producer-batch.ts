@@ -18,6 +18,8 @@ export class ProducerBatch {
   isFull = false;
   isInFlight = false;
   isSettled = false;
+  /** Sent, and no answer told that it is not in the log. */
+  mayBeWritten = false;
   /** Half of another batch: its builder has another size than those of the pool. */
   isSplit = false;
   /** Header and payload as sent, kept for retries. */

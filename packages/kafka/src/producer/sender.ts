@@ -33,6 +33,13 @@ const sequenceErrors = [
   'INVALID_PRODUCER_EPOCH',
 ];
 
+/** With these the broker may have written the batch all the same. */
+const errorsAfterWrite = [
+  'REQUEST_TIMED_OUT',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'UNKNOWN_SERVER_ERROR',
+];
+
 /** With these nothing of this producer can ever be sent. */
 const fatalErrors = ['CLUSTER_AUTHORIZATION_FAILED', 'PRODUCER_FENCED', 'UNSUPPORTED_VERSION'];
 
@@ -337,9 +344,9 @@ export class Sender {
     this.#accumulator.noteSplit(batch, halves);
   }
 
-  /** `isFateKnown`: the broker said that it did not write the batch. */
-  #retryOrFail(sending: Sending, error: KafkaError, isFateKnown: boolean): void {
+  #retryOrFail(sending: Sending, error: KafkaError, isAnswered: boolean): void {
     const { queue, batch } = sending;
+    if (!isAnswered || errorsAfterWrite.includes(error.errorName)) batch.mayBeWritten = true;
     this.#land(sending);
     if (this.#fatal !== null) return;
     if (fatalErrors.includes(error.errorName) && this.#rules.isIdempotent) {
@@ -352,7 +359,7 @@ export class Sender {
     const isTimeLeft =
       batch.attempts < this.#settings.retries && this.#expiryMs(batch) > nowMs && !batch.isSettled;
     if (!isRetriable || !isTimeLeft) {
-      this.#giveUp(sending, isFateKnown);
+      this.#giveUp(sending, !batch.mayBeWritten);
       this.#failBatch(batch, error);
       return;
     }
