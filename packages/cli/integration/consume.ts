@@ -14,7 +14,7 @@ export async function consumeAll(bootstrapServers: string, topic: string): Promi
     { logger: silent },
   );
   try {
-    const partitions = (await admin.describeTopics([topic])).get(topic)?.partitions ?? 0;
+    const partitions = (await admin.describeTopics([topic])).get(topic)?.partitions.length ?? 0;
     const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
     const ends = await admin.listOffsets(all, 'latest');
     let left = ends.reduce((sum, { offset }) => sum + Number(offset), 0);

@@ -293,9 +293,10 @@ describe.for(await brokerKinds())('on $name, the client', (kind) => {
     const topic = { topic: 'admin', partitions: 2, replicationFactor: 1 };
     expect(await admin.createTopic(topic)).toBe(true);
     expect(await admin.createTopic(topic)).toBe(false);
-    expect(await admin.describeTopics(['admin', 'absent'])).toEqual(
-      new Map([['admin', { partitions: 2 }]]),
-    );
+    const described = await admin.describeTopics(['admin', 'absent']);
+    expect([...described].map(([name, { partitions }]) => [name, partitions.length])).toEqual([
+      ['admin', 2],
+    ]);
     expect(await admin.listTopics()).toContain('admin');
     expect((await admin.describeCluster()).brokers).toHaveLength(1);
     await expect(

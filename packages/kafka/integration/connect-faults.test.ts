@@ -152,7 +152,10 @@ it('creates a topic once, and says what is wrong with one that cannot be', async
   broker.control(keys.createTopics, { kind: 'error', errorCode: 41 }, { times: 2 });
   expect(await admin.createTopic(topic)).toBe(true);
   expect(await admin.createTopic(topic)).toBe(false);
-  expect(await admin.describeTopics(['t', 'missing'])).toEqual(new Map([['t', { partitions: 3 }]]));
+  const described = await admin.describeTopics(['t', 'missing']);
+  expect([...described].map(([name, { partitions }]) => [name, partitions.length])).toEqual([
+    ['t', 3],
+  ]);
   await expect(
     admin.createTopic({ ...topic, topic: 'u', configs: { 'cleanup.policy': 'shred' } }),
   ).rejects.toMatchObject({ errorName: 'INVALID_CONFIG', isRetriable: false });

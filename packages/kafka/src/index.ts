@@ -1,4 +1,5 @@
-export { createAdmin } from './admin.ts';
+export { createAdmin } from './admin/create-admin.ts';
+export * from './admin/types.ts';
 export { knownClientKeys } from './config.ts';
 export { createConsumer } from './consumer/consumer.ts';
 export { murmur2, partitionForKey } from './producer/partitioner.ts';

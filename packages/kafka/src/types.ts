@@ -169,55 +169,6 @@ export interface GroupMemberId {
   readonly memberId: string;
 }
 
-export interface NewTopic {
-  readonly topic: string;
-  /** -1: the broker's default. */
-  readonly partitions: number;
-  readonly replicationFactor: number;
-  readonly configs?: Readonly<Record<string, string>>;
-}
-
-export interface Admin {
-  describeCluster(signal?: AbortSignal): Promise<{
-    clusterId: string;
-    controllerId: number;
-    brokers: { id: number; host: string; port: number }[];
-  }>;
-  /** True when made, false when it exists already. */
-  createTopic(topic: NewTopic, signal?: AbortSignal): Promise<boolean>;
-  deleteTopics(topics: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** Partition count per topic that exists. */
-  describeTopics(
-    topics: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<Map<string, { partitions: number }>>;
-  listTopics(signal?: AbortSignal): Promise<string[]>;
-  listOffsets(
-    partitions: readonly TopicPartition[],
-    at: 'earliest' | 'latest',
-    signal?: AbortSignal,
-  ): Promise<TopicPartitionOffset[]>;
-  listGroupOffsets(groupId: string, signal?: AbortSignal): Promise<TopicPartitionOffset[]>;
-  alterGroupOffsets(
-    groupId: string,
-    offsets: readonly TopicPartitionOffset[],
-    signal?: AbortSignal,
-  ): Promise<void>;
-  /** Forgets the committed offsets of these partitions (OffsetDelete). */
-  deleteGroupOffsets(
-    groupId: string,
-    partitions: readonly TopicPartition[],
-    signal?: AbortSignal,
-  ): Promise<void>;
-  /** Ends the open transactions of these ids and fences their producers. */
-  fenceProducers(transactionalIds: readonly string[], signal?: AbortSignal): Promise<void>;
-  /** Takes dynamic members whose process is gone out of their group; one that is not there is out already. */
-  removeMembers(members: readonly GroupMemberId[], signal?: AbortSignal): Promise<void>;
-  /** False when there was no such group. */
-  deleteGroup(groupId: string, signal?: AbortSignal): Promise<boolean>;
-  close(): Promise<void>;
-}
-
 /**
  * A failure that Kafka or the client names. `errorName` is Kafka's (`UNKNOWN_TOPIC_OR_PARTITION`, or `TIMEOUT`, `NETWORK`, `CLOSED` of the client itself), `errorCode` its number or -1000 for the client's own.
  * Messages name the address, topic or group concerned and never carry secrets.

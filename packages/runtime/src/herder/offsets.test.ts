@@ -180,7 +180,7 @@ function setUp(
       await perhaps(`list ${group}`);
       return facts.committed ?? [];
     },
-    describeTopics: async () => new Map([['t', { partitions: 2 }]]),
+    describeTopics: async () => new Map([['t', { partitions: [{}, {}] }]]),
     alterGroupOffsets: (group, offsets) =>
       perhaps(
         `alter ${group} ${offsets.map((each) => `${each.topic}-${each.partition}=${each.offset}`).join()}`,

@@ -124,7 +124,7 @@ async function applySinkOffsets(
   const topics = await admin.describeTopics([...new Set(set.map((change) => change.topic))]);
   for (const { topic, partition } of set) {
     const known = topics.get(topic);
-    if (known === undefined || partition < 0 || partition >= known.partitions) {
+    if (known === undefined || partition < 0 || partition >= known.partitions.length) {
       throw new Error(`There is no partition ${partition} of topic "${topic}"`);
     }
   }
