@@ -1,6 +1,8 @@
+import { createLink } from '@tributary/runtime';
 import {
   type ConnectRecord,
   type Converter,
+  OwnMap,
   type Schema,
   type SchemaAndValue,
   SourceRecord,
@@ -114,10 +116,14 @@ function chainRow(
   converter: Converter,
   records: readonly SourceRecord[],
 ): BenchRow {
-  const steps = chain.map(([name, config]) => createTransformation(className(name), config));
+  const own = new OwnMap();
+  const links = chain.map(([name, config], index) => {
+    const transformation = createTransformation(className(name), config);
+    return createLink(name, transformation, null, false, { own, isFirst: index === 0 });
+  });
   const run = (index: number): ConnectRecord => {
     let record: ConnectRecord = records[index] as SourceRecord;
-    for (const step of steps) record = step.apply(record) as ConnectRecord;
+    for (const link of links) record = link.apply(record) as ConnectRecord;
     return record;
   };
   const name = `chain-${chainName}-${kind}`;

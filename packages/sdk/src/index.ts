@@ -18,6 +18,7 @@ export { javaTrim } from './java-trim.ts';
 export * from './logical.ts';
 export * from './logical-names.ts';
 export { NumberFormatError } from './number-format-error.ts';
+export { OwnMap } from './own-map.ts';
 export * from './password.ts';
 export * from './plugin.ts';
 export * from './record.ts';

@@ -6,6 +6,7 @@ import {
   javaHashOrder,
   javaTrim,
   list,
+  type OwnMap,
   type Schema,
   SchemaBuilder,
   Struct,
@@ -22,7 +23,7 @@ import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { javaSplit } from './java-split.ts';
 import { perSchema } from './per-schema.ts';
-import { copyMap, requireMap, requireStruct } from './requirements.ts';
+import { requireMap, requireStruct } from './requirements.ts';
 import {
   checkedCopy,
   copyBasics,
@@ -58,12 +59,12 @@ export const cast: KeyAndValue = defineForKeyAndValue(`${apache}.Cast`, config, 
   const planFor = perSchema((schema) =>
     whole === null ? planStruct(schema, fields) : planWhole(schema, whole),
   );
-  return (record) => {
+  return (record, own) => {
     const value = half.valueOf(record);
     if (value === null) return record;
     const schema = half.schemaOf(record);
     if (schema === null) {
-      const updated = whole === null ? castMap(value) : castSchemaless(value, whole);
+      const updated = whole === null ? castMap(value, own) : castSchemaless(value, whole);
       return half.replace(record, null, updated);
     }
     const plan = planFor(schema);
@@ -71,11 +72,10 @@ export const cast: KeyAndValue = defineForKeyAndValue(`${apache}.Cast`, config, 
     return half.replace(record, plan.schema, updated);
   };
 
-  function castMap(value: unknown): Map<string, unknown> {
-    const map = requireMap(value, purpose);
-    const updated = copyMap(map);
+  function castMap(value: unknown, own: OwnMap): Map<string, unknown> {
+    const updated = own.of(requireMap(value, purpose));
     for (const [name, target] of fields) {
-      updated.set(name, castSchemaless(map.get(name) ?? null, target));
+      updated.set(name, castSchemaless(updated.get(name) ?? null, target));
     }
     return updated;
   }

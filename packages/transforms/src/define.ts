@@ -3,14 +3,15 @@ import {
   type ConfigOf,
   type ConnectRecord,
   definePlugin,
+  OwnMap,
   type PredicatePlugin,
   parseConfig,
   type TransformationPlugin,
 } from '@tributary/sdk';
 import { type Half, keyHalf, valueHalf } from './half.ts';
 
-/** A configured transformation. Null drops the record. The record that comes in is never changed. */
-export type Apply = (record: ConnectRecord) => ConnectRecord | null;
+/** A configured transformation. Null drops the record. The record that comes in is never changed but for a map that `own` holds. */
+export type Apply = (record: ConnectRecord, own: OwnMap) => ConnectRecord | null;
 
 /** Makes a transformation from its parsed config; what the config alone decides is decided here, once. */
 type Compile<Def extends ConfigDef> = (config: ConfigOf<Def>) => Apply;
@@ -32,7 +33,8 @@ export function defineTransformation<Def extends ConfigDef>(
         configure(raw) {
           apply = compile(parseConfig(config, raw));
         },
-        apply: (record) => apply(record) as typeof record | null,
+        apply: (record) => apply(record, new OwnMap()) as typeof record | null,
+        applyInChain: (record, own) => apply(record, own) as typeof record | null,
       };
     },
   });

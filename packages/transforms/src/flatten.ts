@@ -13,7 +13,8 @@ import {
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { perSchema } from './per-schema.ts';
-import { isPlainObject, requireMap, requireStruct } from './requirements.ts';
+import { perText } from './per-text.ts';
+import { type FieldMap, isPlainObject, requireMap, requireStruct } from './requirements.ts';
 import { checkedCopy, copyBasics, structWithBasics } from './struct-copy.ts';
 
 const purpose = 'flattening';
@@ -31,14 +32,18 @@ export const flatten: KeyAndValue = defineForKeyAndValue(
   config,
   ({ delimiter }, half) => {
     const planFor = perSchema((schema) => planStruct(schema, delimiter));
-    return (record) => {
+    const namesBelow = perText(
+      (prefix) => perText((key) => `${prefix}${delimiter}${key}`, maxNames),
+      maxNames,
+    );
+    return (record, own) => {
       const value = half.valueOf(record);
       if (value === null) return record;
       const schema = half.schemaOf(record);
       if (schema === null) {
         const flat = new Map<string, unknown>();
-        flattenMap(requireMap(value, purpose), '', delimiter, flat);
-        return half.replace(record, null, flat);
+        flattenMap(requireMap(value, purpose), null, namesBelow, flat);
+        return half.replace(record, null, own.take(flat));
       }
       const struct = requireStruct(value, schema, purpose);
       const { flatSchema, slots } = planFor(schema);
@@ -49,18 +54,25 @@ export const flatten: KeyAndValue = defineForKeyAndValue(
   },
 );
 
+/** Names come again with each record: a joined one costs more than the rest of its entry. */
+const maxNames = 100;
+
+type NameOf = (key: string) => string;
+
+/** `nameOf` is null at the top, where a key is the name. */
 function flattenMap(
-  map: ReadonlyMap<string, unknown>,
-  prefix: string,
-  delimiter: string,
+  map: FieldMap,
+  nameOf: NameOf | null,
+  namesBelow: (prefix: string) => NameOf,
   flat: Map<string, unknown>,
 ): void {
   map.forEach((value, key) => {
-    const name = prefix === '' ? key : `${prefix}${delimiter}${key}`;
+    const name = nameOf === null ? key : nameOf(key);
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       flat.set(name, value);
     } else if (value instanceof Map || isPlainObject(value)) {
-      flattenMap(requireMap(value, purpose), name, delimiter, flat);
+      const below = name === '' ? null : namesBelow(name);
+      flattenMap(requireMap(value, purpose), below, namesBelow, flat);
     } else {
       checkSchemaless(name, value);
       flat.set(name, value);

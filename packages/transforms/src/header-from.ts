@@ -4,6 +4,7 @@ import {
   defineConfig,
   type Headers,
   list,
+  type OwnMap,
   type Schema,
   Struct,
   string,
@@ -12,7 +13,7 @@ import {
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { perSchema } from './per-schema.ts';
-import { copyMap, requireMap, requireStruct } from './requirements.ts';
+import { requireMap, requireStruct } from './requirements.ts';
 import {
   checkedCopy,
   fieldReader,
@@ -61,19 +62,19 @@ export const headerFrom: KeyAndValue = defineForKeyAndValue(
     const moved = new Set(fields);
     const read = fieldReader(options['replace.null.with.default']);
     const schemaAfterMove = perSchema((schema) => withoutFields(schema, moved));
-    return (record) => {
+    return (record, own) => {
       const schema = half.schemaOf(record);
-      return schema === null ? applySchemaless(record) : applyWithSchema(record, schema);
+      return schema === null ? applySchemaless(record, own) : applyWithSchema(record, schema);
     };
 
-    function applySchemaless(record: ConnectRecord): ConnectRecord {
+    function applySchemaless(record: ConnectRecord, own: OwnMap): ConnectRecord {
       const map = requireMap(half.valueOf(record), purpose);
       const headers = record.headers.duplicate();
-      const updated = copyMap(map);
       for (const [index, field] of fields.entries()) {
-        if (isMove) updated.delete(field);
         headers.add(names[index] as string, map.get(field) ?? null, null);
       }
+      const updated = own.of(map);
+      if (isMove) for (const field of fields) updated.delete(field);
       return half.replace(record, null, updated, headers);
     }
 

@@ -15,10 +15,12 @@ export const hoistField: KeyAndValue = defineForKeyAndValue(
     const wrappedSchema = perSchema((schema) =>
       SchemaBuilder.struct().field(field, schema).build(),
     );
-    return (record) => {
+    return (record, own) => {
       const schema = half.schemaOf(record);
       const value = half.valueOf(record);
-      if (schema === null) return half.replace(record, null, new Map().set(field, value));
+      if (schema === null) {
+        return half.replace(record, null, own.take(new Map([[field, value]])));
+      }
       const wrapped = wrappedSchema(schema);
       return half.replace(record, wrapped, new Struct(wrapped).put(field, value));
     };

@@ -22,7 +22,7 @@ import {
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { perSchema } from './per-schema.ts';
-import { copyMap, requireMap, requireStruct } from './requirements.ts';
+import { requireMap, requireStruct } from './requirements.ts';
 import {
   checkedCopy,
   fieldReader,
@@ -51,12 +51,12 @@ export const insertField: KeyAndValue = defineForKeyAndValue(
     const insertions = readInsertions(options);
     const read = fieldReader(options['replace.null.with.default']);
     const extended = perSchema((schema) => extendSchema(schema, insertions));
-    return (record) => {
+    return (record, own) => {
       const value = half.valueOf(record);
       if (value === null) return record;
       const schema = half.schemaOf(record);
       if (schema === null) {
-        const updated = copyMap(requireMap(value, purpose));
+        const updated = own.of(requireMap(value, purpose));
         for (const { name, source } of insertions) {
           const inserted = source.schemaless(record);
           if (inserted !== null) updated.set(name, inserted);

@@ -21,7 +21,7 @@ import {
 } from '@tributary/sdk';
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
-import { copyMap, isPlainObject, requireMap, requireStruct } from './requirements.ts';
+import { isPlainObject, requireMap, requireStruct } from './requirements.ts';
 import { checkedCopy, fieldReader, replaceNullWithDefault } from './struct-copy.ts';
 
 const purpose = 'mask fields';
@@ -49,13 +49,12 @@ export const maskField: KeyAndValue = defineForKeyAndValue(
     const masked = new Set(javaHashOrder(options.fields));
     const read = fieldReader(options['replace.null.with.default']);
     const mask = maskFor(options.replacement);
-    return (record) => {
+    return (record, own) => {
       const schema = half.schemaOf(record);
       const value = half.valueOf(record);
       if (schema === null) {
-        const map = requireMap(value, purpose);
-        const updated = copyMap(map);
-        for (const name of masked) updated.set(name, mask(map.get(name) ?? null, null));
+        const updated = own.of(requireMap(value, purpose));
+        for (const name of masked) updated.set(name, mask(updated.get(name) ?? null, null));
         return half.replace(record, null, updated);
       }
       const struct = requireStruct(value, schema, purpose);

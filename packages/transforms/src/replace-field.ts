@@ -5,6 +5,7 @@ import {
   type Field,
   javaHashOrder,
   list,
+  type OwnMap,
   type Schema,
   Struct,
   validateValue,
@@ -14,7 +15,7 @@ import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { javaSplit } from './java-split.ts';
 import { perSchema } from './per-schema.ts';
-import { requireMap, requireStruct } from './requirements.ts';
+import { type FieldMap, requireMap, requireStruct } from './requirements.ts';
 import {
   checkedCopy,
   fieldReader,
@@ -54,22 +55,39 @@ export const replaceField: KeyAndValue = defineForKeyAndValue(
     const rules = fieldRules(options);
     const read = fieldReader(options['replace.null.with.default']);
     const planFor = perSchema((schema) => planStruct(schema, rules));
-    return (record) => {
+    return (record, own) => {
       const value = half.valueOf(record);
       if (value === null) return record;
       const schema = half.schemaOf(record);
       if (schema === null) {
-        const updated = new Map<string, unknown>();
-        const map = requireMap(value, purpose);
-        for (const name of map.keys()) {
-          if (rules.isKept(name)) updated.set(rules.newName(name), map.get(name));
-        }
-        return half.replace(record, null, updated);
+        return half.replace(record, null, replaceMembers(requireMap(value, purpose), own));
       }
       const struct = requireStruct(value, schema, purpose);
       const plan = planFor(struct.schema);
       return half.replace(record, plan.schema, copyFields(struct, plan));
     };
+
+    /** A member with a new name comes last, unless the name is taken: then the later of the two wins, as in Java. */
+    function replaceMembers(map: FieldMap, own: OwnMap): FieldMap {
+      if (!rules.canChangeInPlace) return own.take(rebuild(map));
+      const updated = own.of(map);
+      for (const name of rules.excluded) updated.delete(name);
+      for (const [from, to] of rules.renames) {
+        if (!updated.has(from)) continue;
+        if (updated.has(to)) return own.take(rebuild(updated));
+        updated.set(to, updated.get(from));
+        updated.delete(from);
+      }
+      return updated;
+    }
+
+    function rebuild(map: FieldMap): FieldMap {
+      const updated = new Map<string, unknown>();
+      for (const name of map.keys()) {
+        if (rules.isKept(name)) updated.set(rules.newName(name), map.get(name));
+      }
+      return updated;
+    }
 
     function copyFields(struct: Struct, { schema, sources }: Plan): Struct {
       const values: unknown[] = [];
@@ -84,6 +102,11 @@ export const replaceField: KeyAndValue = defineForKeyAndValue(
 );
 
 interface FieldRules {
+  readonly excluded: ReadonlySet<string>;
+  /** Old names to new ones. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** No rename hangs on another: each can be done by itself, in any order. */
+  readonly canChangeInPlace: boolean;
   isKept(name: string): boolean;
   newName(name: string): string;
   oldName(name: string): string;
@@ -115,6 +138,12 @@ function fieldRules(options: {
     oldNames.set(newNames.get(name) as string, name);
   }
   return {
+    excluded,
+    renames: newNames,
+    canChangeInPlace:
+      included.size === 0 &&
+      oldNames.size === newNames.size &&
+      [...oldNames.keys()].every((name) => !newNames.has(name)),
     isKept: (name) => !excluded.has(name) && (included.size === 0 || included.has(name)),
     newName: (name) => newNames.get(name) ?? name,
     oldName: (name) => oldNames.get(name) ?? name,

@@ -50,13 +50,6 @@ export function requireSchema(schema: Schema | null, purpose: string): Schema {
   return schema;
 }
 
-/** To be changed. Quicker than the constructor of Map, which makes an array of every entry. */
-export function copyMap(map: FieldMap): Map<string, unknown> {
-  const copy = new Map<string, unknown>();
-  for (const name of map.keys()) copy.set(name, map.get(name));
-  return copy;
-}
-
 /** A schemaless map may come as an object literal. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;

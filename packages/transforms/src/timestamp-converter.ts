@@ -2,6 +2,7 @@ import {
   type ConnectRecord,
   defineConfig,
   type Field,
+  type OwnMap,
   type Schema,
   Struct,
   string,
@@ -9,7 +10,7 @@ import {
 import { apache } from './class-names.ts';
 import { defineForKeyAndValue, type KeyAndValue } from './define.ts';
 import { perSchema } from './per-schema.ts';
-import { copyMap, requireMap, requireStructOrNull } from './requirements.ts';
+import { requireMap, requireStructOrNull } from './requirements.ts';
 import {
   checkedCopy,
   fieldReader,
@@ -60,19 +61,19 @@ export const timestampConverter: KeyAndValue = defineForKeyAndValue(
     const formats = readTimestampFormats(target, options.format, options['unix.precision']);
     const read = fieldReader(options['replace.null.with.default']);
     const updatedSchema = perSchema(updateSchema);
-    return (record) => {
+    return (record, own) => {
       const schema = half.schemaOf(record);
-      if (schema === null)
-        return half.replace(record, null, updateSchemaless(half.valueOf(record)));
+      if (schema === null) {
+        return half.replace(record, null, updateSchemaless(half.valueOf(record), own));
+      }
       return name === '' ? convertWhole(record, schema) : convertField(record, schema);
     };
 
-    function updateSchemaless(value: unknown): unknown {
+    function updateSchemaless(value: unknown, own: OwnMap): unknown {
       if (value === null || name === '') return convert(value, null);
       const map = requireMap(value, purpose);
-      const updated = copyMap(map);
-      updated.set(name, convert(map.get(name) ?? null, null));
-      return updated;
+      const converted = convert(map.get(name) ?? null, null);
+      return own.of(map).set(name, converted);
     }
 
     function convertWhole(record: ConnectRecord, schema: Schema): ConnectRecord {

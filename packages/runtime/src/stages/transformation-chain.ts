@@ -1,4 +1,4 @@
-import type { ConnectRecord, Predicate, Transformation } from '@tributary/sdk';
+import { type ConnectRecord, OwnMap, type Predicate, type Transformation } from '@tributary/sdk';
 
 /** A transformation behind its predicate. */
 export interface Link<R extends ConnectRecord = ConnectRecord> {
@@ -8,20 +8,33 @@ export interface Link<R extends ConnectRecord = ConnectRecord> {
   close(): Promise<void>;
 }
 
+/** What the links of one chain share. */
+export interface ChainPlace {
+  readonly own: OwnMap;
+  /** Here each record enters the chain: what `own` holds is of an earlier one. */
+  readonly isFirst: boolean;
+}
+
 /** Source: Kafka Connect `TransformationStage`. */
 export function createLink<R extends ConnectRecord>(
   className: string,
   transformation: Transformation<R>,
   predicate: Predicate<R> | null,
   isNegated: boolean,
+  { own, isFirst }: ChainPlace = { own: new OwnMap(), isFirst: true },
 ): Link<R> {
+  const isTrusted = transformation.applyInChain !== undefined && predicate === null;
+  // A predicate, too, or a transformation that knows nothing of own maps may keep the record.
+  const clears = isFirst || !isTrusted;
   return {
     className,
-    apply:
-      predicate === null
-        ? (record) => transformation.apply(record) ?? null
-        : (record) =>
-            predicate.test(record) === isNegated ? record : (transformation.apply(record) ?? null),
+    apply(record) {
+      if (clears) own.clear();
+      if (predicate !== null && predicate.test(record) === isNegated) return record;
+      return transformation.applyInChain === undefined
+        ? (transformation.apply(record) ?? null)
+        : (transformation.applyInChain(record, own) ?? null);
+    },
     async close() {
       try {
         await transformation.close?.();

@@ -4,6 +4,7 @@ import {
   type ConnectRecord,
   type Converter,
   type HeaderConverter,
+  OwnMap,
   type PluginDefinition,
   type PluginType,
 } from '@tributary/sdk';
@@ -11,7 +12,7 @@ import type { Config } from '../hosts/messages.ts';
 import type { PluginLoader } from '../plugins/plugin-loader.ts';
 import { missingVersion, parseVersionRange } from '../plugins/version-range.ts';
 import { javaNameOf } from '../stages/trace.ts';
-import { createLink, type Link } from '../stages/transformation-chain.ts';
+import { type ChainPlace, createLink, type Link } from '../stages/transformation-chain.ts';
 import type { Converters, Named } from '../stages/types.ts';
 import { withoutPrefix } from './client-configs.ts';
 
@@ -78,9 +79,11 @@ export async function createChain<R extends ConnectRecord>(
   connectorConfig: Config,
 ): Promise<Link<R>[]> {
   const chain: Link<R>[] = [];
+  const own = new OwnMap();
   try {
     for (const alias of aliasesIn(connectorConfig['transforms'])) {
-      chain.push(await createStage<R>(plugins, connectorConfig, alias));
+      const place = { own, isFirst: chain.length === 0 };
+      chain.push(await createStage<R>(plugins, connectorConfig, alias, place));
     }
     return chain;
   } catch (error) {
@@ -93,6 +96,7 @@ async function createStage<R extends ConnectRecord>(
   plugins: PluginLoader,
   connectorConfig: Config,
   alias: string,
+  place: ChainPlace,
 ): Promise<Link<R>> {
   const prefix = `transforms.${alias}.`;
   const config = withoutPrefix(connectorConfig, prefix);
@@ -111,7 +115,13 @@ async function createStage<R extends ConnectRecord>(
         ? null
         : await createPredicate(plugins, connectorConfig, predicateAlias);
     const isNegated = config['negate']?.trim().toLowerCase() === 'true';
-    return createLink<R>(definition.className, transformation as never, predicate, isNegated);
+    return createLink<R>(
+      definition.className,
+      transformation as never,
+      predicate,
+      isNegated,
+      place,
+    );
   } catch (error) {
     await closeAll([() => transformation.close?.()]).catch(() => {});
     throw error;

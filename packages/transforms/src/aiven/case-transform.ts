@@ -35,12 +35,12 @@ export const caseTransform: KeyAndValue = defineForKeyAndValue(
     const changed = new Set(names);
     const isUpper = letterCase.toLowerCase() === 'upper';
     const change = (text: string): string => (isUpper ? text.toUpperCase() : text.toLowerCase());
-    return (record) => {
+    return (record, own) => {
       const value = half.valueOf(record);
       if (value === null) throw new DataError(`${half.name} Value can't be null: ${record}`);
       if (isStruct(value)) return half.replace(record, value.schema, changeStruct(value));
       if (value instanceof Map || isPlainObject(value)) {
-        const updated = new Map(requireMap(value, 'case transformation'));
+        const updated = own.of(requireMap(value, 'case transformation'));
         for (const name of changed) {
           const member = updated.get(name) ?? null;
           updated.set(

@@ -39,7 +39,7 @@ export const concatFields: KeyAndValue = defineForKeyAndValue(
   (options, half) => {
     const { 'field.names': names, 'output.field.name': output, delimiter } = options;
     const extended = perSchema((schema) => extendSchema(schema, output));
-    return (record) => {
+    return (record, own) => {
       const value = half.valueOf(record);
       if (value === null) throw new DataError(`${half.name} Value can't be null: ${record}`);
       if (isStruct(value)) {
@@ -48,8 +48,7 @@ export const concatFields: KeyAndValue = defineForKeyAndValue(
         return half.replace(record, schema, new Struct(schema, [...values, joined(value)]));
       }
       if (value instanceof Map || isPlainObject(value)) {
-        const updated = new Map(requireMap(value, 'concatenation'));
-        updated.set(output, joined(value));
+        const updated = own.of(requireMap(value, 'concatenation')).set(output, joined(value));
         return half.replace(record, half.schemaOf(record), updated);
       }
       throw new DataError(`Value type must be STRUCT or MAP: ${record}`);

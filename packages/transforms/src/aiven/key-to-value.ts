@@ -6,6 +6,7 @@ import {
   isStruct,
   javaClassName,
   list,
+  type OwnMap,
   type Schema,
   Struct,
   type TransformationPlugin,
@@ -40,10 +41,11 @@ export const keyToValue: TransformationPlugin = defineTransformation(
     const merged = perSchema((keySchema) =>
       perSchema((valueSchema) => mergeSchemas(keySchema, valueSchema, sources)),
     );
-    return (record) => {
+    return (record, own) => {
       check(record, sources);
       const { key, value } = record;
-      if (!isStruct(value)) return record.newRecord({ valueSchema: null, value: mergeMap(record) });
+      if (!isStruct(value))
+        return record.newRecord({ valueSchema: null, value: mergeMap(record, own) });
       const keySchema = record.keySchema ?? inferSchema(key);
       if (keySchema === null) {
         throw new DataError(`Cannot infer schema for unsupported key class: ${javaClassName(key)}`);
@@ -57,8 +59,8 @@ export const keyToValue: TransformationPlugin = defineTransformation(
       return record.newRecord({ valueSchema: schema, value: struct });
     };
 
-    function mergeMap(record: ConnectRecord): Map<string, unknown> {
-      const updated = new Map(requireMap(record.value, 'copying the key to the value'));
+    function mergeMap(record: ConnectRecord, own: OwnMap): Map<string, unknown> {
+      const updated = own.of(requireMap(record.value, 'copying the key to the value'));
       for (const [name, source] of sources) updated.set(name, partOf(record.key, source));
       return updated;
     }
