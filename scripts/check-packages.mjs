@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { root } from './build-state.mjs';
 import { packAll } from './pack.mjs';
 
-const tarballs = packAll();
+const tarballs = await packAll();
 for (const tarball of tarballs) {
   run('publint', [tarball, '--strict']);
   run('attw', [tarball, '--profile', 'esm-only', '--quiet']);

@@ -15,8 +15,8 @@ import { runBuild } from './build.mjs';
 import { root } from './build-state.mjs';
 
 /** Builds and packs every package that is not private. Returns the paths of the tarballs. */
-export function packAll(outputFolder = join(root, '.cache/packed')) {
-  if (runBuild() !== 0) throw new Error('the build failed; nothing was packed');
+export async function packAll(outputFolder = join(root, '.cache/packed')) {
+  if ((await runBuild()) !== 0) throw new Error('the build failed; nothing was packed');
   rmSync(outputFolder, { recursive: true, force: true });
   return packageFolders()
     .map((folder) => stage(folder, join(outputFolder, 'staged')))
@@ -75,5 +75,5 @@ function readManifest(folder) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const tarball of packAll()) console.log(tarball);
+  for (const tarball of await packAll()) console.log(tarball);
 }
