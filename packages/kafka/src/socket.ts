@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { clientError } from './errors.ts';
+import { tls } from './node-modules.ts';
 import type { TlsOptions } from './security/tls.ts';
 import { longestDelayMs } from './timers.ts';
 import type { ByteStream, ClientDeps } from './types.ts';
@@ -20,7 +20,7 @@ export function openSocket(
     connect: ClientDeps['connect'];
   },
 ): Promise<ByteStream> {
-  const { timeoutMs, signal, tls } = options;
+  const { timeoutMs, signal, tls: tlsOptions } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason as Error);
@@ -29,9 +29,9 @@ export function openSocket(
     const where = { host, port, noDelay: true, keepAlive: true };
     const carrier = options.connect?.({ host, port });
     const socket: ByteStream =
-      tls === null
+      tlsOptions === null
         ? (carrier ?? connect(where))
-        : connectTls({ ...where, ...tls(host), ...(carrier && { socket: carrier }) });
+        : tls().connect({ ...where, ...tlsOptions(host), ...(carrier && { socket: carrier }) });
     const settle = (): void => {
       clearTimeout(timer);
       socket.removeAllListeners();
@@ -55,7 +55,7 @@ export function openSocket(
     );
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('error', (error) => fail(cannotConnect(messageOf(error), error)));
-    socket.once(tls === null ? 'connect' : 'secureConnect', () => {
+    socket.once(tlsOptions === null ? 'connect' : 'secureConnect', () => {
       settle();
       resolve(socket);
     });

@@ -1,8 +1,6 @@
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
 import { clientError } from '../errors.ts';
+import { crypto } from '../node-modules.ts';
 
-const deriveKey = promisify(pbkdf2);
 /** Fewer make the password easy to guess for whoever pretends to be the broker. */
 const leastIterations = 4096;
 /** More are an attempt to keep the client busy. */
@@ -28,7 +26,7 @@ export class ScramExchange {
   constructor(
     hash: 'sha256' | 'sha512',
     credentials: ScramCredentials,
-    nonce = randomBytes(24).toString('base64url'),
+    nonce = crypto().randomBytes(24).toString('base64url'),
   ) {
     this.#hash = hash;
     this.#credentials = credentials;
@@ -63,7 +61,7 @@ export class ScramExchange {
       this.#hash,
     );
     const clientKey = this.#hmac(salted, 'Client Key');
-    const storedKey = createHash(this.#hash).update(clientKey).digest();
+    const storedKey = crypto().createHash(this.#hash).update(clientKey).digest();
     const withoutProof = `c=biws,r=${nonce}`;
     const signed = `${this.#firstBare()},${text},${withoutProof}`;
     this.#serverSignature = this.#hmac(this.#hmac(salted, 'Server Key'), signed);
@@ -81,7 +79,7 @@ export class ScramExchange {
     if (
       expected === null ||
       signature.length !== expected.length ||
-      !timingSafeEqual(signature, expected)
+      !crypto().timingSafeEqual(signature, expected)
     ) {
       throw refused('the broker could not prove that it knows the password');
     }
@@ -94,8 +92,23 @@ export class ScramExchange {
   }
 
   #hmac(key: Buffer, data: string): Buffer {
-    return createHmac(this.#hash, key).update(data).digest();
+    return crypto().createHmac(this.#hash, key).update(data).digest();
   }
+}
+
+function deriveKey(
+  password: string,
+  salt: Buffer,
+  iterations: number,
+  length: number,
+  hash: string,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    crypto().pbkdf2(password, salt, iterations, length, hash, (error, key) => {
+      if (error === null) resolve(key);
+      else reject(error);
+    });
+  });
 }
 
 function attributesOf(message: string): Map<string, string> {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { type ConnectionOptions, createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { ConnectionOptions, SecureContext, SecureContextOptions } from 'node:tls';
 import { clientError } from '../errors.ts';
+import { fs, tls } from '../node-modules.ts';
 
 /** The `ssl.*` keys of Java's clients that mean something here. */
 export interface TlsSettings {
@@ -35,9 +35,9 @@ export function createTls(settings: TlsSettings): TlsOptions {
     ...trusted(settings),
     ...own(settings),
   };
-  let secureContext: ReturnType<typeof createSecureContext>;
+  let secureContext: SecureContext;
   try {
-    secureContext = createSecureContext(options);
+    secureContext = tls().createSecureContext(options);
   } catch (error) {
     throw wrong(
       'ssl.keystore',
@@ -133,7 +133,7 @@ function requirePem(type: string, typeKey: string, key: string): void {
 
 function read(location: string, key: string): Buffer {
   try {
-    return readFileSync(location);
+    return fs().readFileSync(location);
   } catch (error) {
     throw wrong(key, `"${location}" cannot be read: ${(error as Error).message}`, error);
   }
