@@ -1,7 +1,7 @@
-import { brokerKinds, requireOrSkip, type TestBroker } from '@tributary/testkit';
+import { brokerKinds, hasJavaCompiler, requireOrSkip, type TestBroker } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cases } from './conformance/cases.ts';
-import { hasJavaCompiler, javaCases, runJavaCases } from './conformance/java-judge.ts';
+import { javaCases, runJavaCases } from './conformance/java-judge.ts';
 import type { Judge } from './conformance/judge.ts';
 import { kafkajsJudge } from './conformance/kafkajs-judge.ts';
 import { platformaticJudge } from './conformance/platformatic-judge.ts';

@@ -1,6 +1,9 @@
 export * from './apache-kafka.ts';
 export * from './child.ts';
 export * from './first-misplaced.ts';
+export { createRandom } from './fuzz/random.ts';
+export * from './java-compiler.ts';
+export * from './java-program.ts';
 export * from './java-worker.ts';
 export * from './kafka-cluster.ts';
 export * from './kafka-jars.ts';

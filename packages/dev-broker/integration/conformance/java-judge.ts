@@ -23,15 +23,6 @@ export const javaCases: readonly string[] = [
   'compacted transactions',
 ];
 
-/** Running a source file takes the compiler, which a bare runtime does not have. */
-export async function hasJavaCompiler(): Promise<boolean> {
-  try {
-    return (await run('java', ['--list-modules'])).stdout.includes('jdk.compiler');
-  } catch {
-    return false;
-  }
-}
-
 /** Apache Kafka's own clients, all cases in one process. By case: 'ok' or what went wrong. */
 export async function runJavaCases(bootstrapServers: string): Promise<Map<string, string>> {
   const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=off';

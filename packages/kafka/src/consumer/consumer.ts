@@ -118,8 +118,10 @@ class KafkaConsumer implements Consumer {
           name,
           metadata: encodeSubscription(name, {
             topics: this.#topics,
-            owned: this.#isCooperative ? this.#assignment : this.#held.assignment,
+            // What an eager member held is a wish of `sticky` alone: it has given it back, and `cooperative-sticky` would wait for it to do so.
+            owned: name === 'sticky' ? this.#held.assignment : this.#assignment,
             generation: this.#held.generation,
+            rackId: settings['client.rack'] || null,
           }),
         })),
       assign: (protocol, members) => this.#assign(protocol, members),
@@ -333,10 +335,11 @@ class KafkaConsumer implements Consumer {
   /** As leader of the group. */
   async #assign(
     protocol: string,
-    members: readonly { memberId: string; metadata: Buffer }[],
+    members: readonly { memberId: string; groupInstanceId: string | null; metadata: Buffer }[],
   ): Promise<Map<string, Buffer>> {
-    const subscribed = members.map(({ memberId, metadata }) => ({
+    const subscribed = members.map(({ memberId, groupInstanceId, metadata }) => ({
       memberId,
+      groupInstanceId,
       ...decodeSubscription(protocol, metadata),
     }));
     const topics = [...new Set(subscribed.flatMap((member) => member.topics))];

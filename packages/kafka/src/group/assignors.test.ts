@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import { assignors } from './assignors.ts';
 
 const members = (...topics: string[][]) =>
-  topics.map((each, index) => ({ memberId: `m${index}`, topics: each, owned: [], generation: -1 }));
+  topics.map((each, index) => ({
+    memberId: `m${index}`,
+    groupInstanceId: null,
+    topics: each,
+    owned: [],
+    generation: -1,
+    rackId: null,
+  }));
 
 function assign(
   name: string,

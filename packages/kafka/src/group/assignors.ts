@@ -5,6 +5,7 @@ import { assignCooperatively, assignSticky } from './sticky-assignor.ts';
 
 export interface SubscribedMember extends Subscription {
   readonly memberId: string;
+  readonly groupInstanceId: string | null;
 }
 
 export type Assignor = (
@@ -32,13 +33,14 @@ function assignRanges(
   partitionCounts: ReadonlyMap<string, number>,
 ): Map<string, TopicPartition[]> {
   const assignment = emptyAssignment(members);
+  const idsByTopic = wantingIds(members);
   for (const [topic, count] of partitionCounts) {
-    const subscribed = sortedIds(members.filter((member) => member.topics.includes(topic)));
-    if (subscribed.length === 0) continue;
-    const each = Math.floor(count / subscribed.length);
-    const extra = count % subscribed.length;
+    const ids = idsByTopic.get(topic);
+    if (ids === undefined) continue;
+    const each = Math.floor(count / ids.length);
+    const extra = count % ids.length;
     let partition = 0;
-    for (const [rank, memberId] of subscribed.entries()) {
+    for (const [rank, memberId] of ids.entries()) {
       const share = each + (rank < extra ? 1 : 0);
       for (let left = share; left > 0; left--) {
         assignment.get(memberId)?.push({ topic, partition: partition++ });
@@ -54,13 +56,14 @@ function assignInTurn(
   partitionCounts: ReadonlyMap<string, number>,
 ): Map<string, TopicPartition[]> {
   const assignment = emptyAssignment(members);
-  const ids = sortedIds(members);
-  const topicsOf = new Map(members.map((member) => [member.memberId, member.topics]));
+  const ids = inOrder(members).map(({ memberId }) => memberId);
+  const idsByTopic = wantingIds(members);
   let next = 0;
   for (const topic of [...partitionCounts.keys()].sort()) {
-    if (!members.some((member) => member.topics.includes(topic))) continue;
+    const wanting = new Set(idsByTopic.get(topic));
+    if (wanting.size === 0) continue;
     for (let partition = 0; partition < (partitionCounts.get(topic) ?? 0); partition++) {
-      while (!topicsOf.get(ids[next % ids.length] as string)?.includes(topic)) next++;
+      while (!wanting.has(ids[next % ids.length] as string)) next++;
       assignment.get(ids[next % ids.length] as string)?.push({ topic, partition });
       next++;
     }
@@ -72,6 +75,31 @@ function emptyAssignment(members: readonly SubscribedMember[]): Map<string, Topi
   return new Map(members.map(({ memberId }) => [memberId, []]));
 }
 
-function sortedIds(members: readonly SubscribedMember[]): string[] {
-  return members.map(({ memberId }) => memberId).sort();
+/** By topic the members that want it, in order. */
+function wantingIds(members: readonly SubscribedMember[]): Map<string, string[]> {
+  const byTopic = new Map<string, string[]>();
+  for (const { memberId, topics } of inOrder(members)) {
+    for (const topic of new Set(topics)) {
+      const ids = byTopic.get(topic);
+      if (ids === undefined) byTopic.set(topic, [memberId]);
+      else ids.push(memberId);
+    }
+  }
+  return byTopic;
+}
+
+/** Static members first, by their own names, so that one that comes back under a new member id gets the same share. Source: Kafka `MemberInfo`. */
+function inOrder(members: readonly SubscribedMember[]): SubscribedMember[] {
+  return [...members].sort((a, b) => {
+    if (a.groupInstanceId !== null && b.groupInstanceId !== null) {
+      return compare(a.groupInstanceId, b.groupInstanceId);
+    }
+    if (a.groupInstanceId !== null) return -1;
+    if (b.groupInstanceId !== null) return 1;
+    return compare(a.memberId, b.memberId);
+  });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

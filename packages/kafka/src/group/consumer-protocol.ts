@@ -14,21 +14,25 @@ export interface Subscription {
   readonly owned: readonly TopicPartition[];
   /** -1: never a member. */
   readonly generation: number;
+  /** Of `client.rack`. */
+  readonly rackId: string | null;
 }
 
 const subscriptionVersion = 3;
 
 export function encodeSubscription(protocol: string, subscription: Subscription): Buffer {
-  const { topics, owned, generation } = subscription;
+  const { generation, rackId } = subscription;
+  const topics = subscription.topics.toSorted();
+  const owned = subscription.owned.toSorted(byTopicAndNumber);
   const writer = new Writer();
   writer.int16(subscriptionVersion);
   writer.int32(topics.length);
   for (const topic of topics) writer.string(topic);
-  writer.nullableBytes(encodeUserData(protocol, subscription));
+  writer.nullableBytes(encodeUserData(protocol, { ...subscription, owned }));
   // Members of an eager protocol have given back everything when they join.
   writePartitions(writer, protocol === 'cooperative-sticky' ? owned : []);
   writer.int32(generation);
-  writer.nullableString(null);
+  writer.nullableString(rackId);
   return writer.finish();
 }
 
@@ -38,12 +42,15 @@ export function decodeSubscription(protocol: string, metadata: Buffer): Subscrip
   const topics: string[] = [];
   for (let left = reader.int32(); left > 0; left--) topics.push(reader.string());
   const userData = reader.nullableBytes();
-  if (protocol === 'sticky') return { topics, ...decodeStickyUserData(userData) };
   const owned = version >= 1 ? readPartitions(reader) : [];
   let generation = version >= 2 ? reader.int32() : -1;
-  if (version === 1 && userData !== null && userData.length >= 4)
-    generation = userData.readInt32BE();
-  return { topics, owned, generation };
+  const rackId = version >= 3 ? reader.nullableString() : null;
+  // An eager member has let go of everything: what it held is in its user data alone.
+  if (protocol === 'sticky') return { topics, rackId, ...decodeStickyUserData(userData) };
+  if (version < 2 && protocol === 'cooperative-sticky' && userData !== null) {
+    generation = userData.length >= 4 ? userData.readInt32BE() : -1;
+  }
+  return { topics, owned, generation, rackId };
 }
 
 export function encodeAssignment(partitions: readonly TopicPartition[]): Buffer {
@@ -59,6 +66,10 @@ export function decodeAssignment(assignment: Buffer): TopicPartition[] {
   const reader = new Reader(assignment);
   reader.int16();
   return readPartitions(reader);
+}
+
+function byTopicAndNumber(a: TopicPartition, b: TopicPartition): number {
+  return a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition;
 }
 
 function encodeUserData(protocol: string, { owned, generation }: Subscription): Buffer | null {

@@ -28,7 +28,7 @@ export interface GroupOptions {
   /** Called for the member that leads: everybody's metadata -> everybody's assignment. */
   assign(
     protocol: string,
-    members: readonly { memberId: string; metadata: Buffer }[],
+    members: readonly { memberId: string; groupInstanceId: string | null; metadata: Buffer }[],
   ): Promise<Map<string, Buffer>>;
   /** The owner has not called for longer than `max.poll.interval.ms`: the member leaves. */
   isStalled(): boolean;

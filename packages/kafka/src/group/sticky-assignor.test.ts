@@ -15,10 +15,17 @@ const member = fc.record({
 });
 const group = fc
   .array(member, { minLength: 1, maxLength: 6 })
-  .map((all) => all.map((each, index): SubscribedMember => ({ memberId: `m${index}`, ...each })));
+  .map((all) => all.map((each, index) => memberOf(`m${index}`, each)));
 const counts = fc
   .tuple(fc.nat({ max: 8 }), fc.nat({ max: 8 }), fc.nat({ max: 8 }))
   .map((sizes) => new Map(topics.map((topic, index) => [topic, sizes[index] ?? 0])));
+
+function memberOf(
+  memberId: string,
+  subscription: Pick<SubscribedMember, 'topics' | 'owned' | 'generation'>,
+): SubscribedMember {
+  return { memberId, groupInstanceId: null, rackId: null, ...subscription };
+}
 
 function wantedPartitions(
   members: readonly SubscribedMember[],
@@ -73,9 +80,9 @@ describe('the sticky assignor', () => {
     const held = (from: number, to: number): TopicPartition[] =>
       Array.from({ length: to - from }, (_, index) => ({ topic: 'a', partition: from + index }));
     const members = [
-      { memberId: 'x', topics: ['a'], owned: held(0, 3), generation: 1 },
-      { memberId: 'y', topics: ['a'], owned: held(3, 6), generation: 1 },
-      { memberId: 'z', topics: ['a'], owned: [], generation: -1 },
+      memberOf('x', { topics: ['a'], owned: held(0, 3), generation: 1 }),
+      memberOf('y', { topics: ['a'], owned: held(3, 6), generation: 1 }),
+      memberOf('z', { topics: ['a'], owned: [], generation: -1 }),
     ];
     const assignment = assignSticky(members, new Map([['a', 6]]));
     expect(assignment.get('x')?.map(keyOf)).toEqual(['a0', 'a1']);
@@ -84,12 +91,8 @@ describe('the sticky assignor', () => {
   });
 
   it('believes the higher generation, and neither of two with the same', () => {
-    const claim = (memberId: string, generation: number) => ({
-      memberId,
-      topics: ['a'],
-      owned: [{ topic: 'a', partition: 0 }],
-      generation,
-    });
+    const claim = (memberId: string, generation: number) =>
+      memberOf(memberId, { topics: ['a'], owned: [{ topic: 'a', partition: 0 }], generation });
     const own = (assign: Assignor, ...members: SubscribedMember[]) =>
       Object.fromEntries(
         [...assign(members, new Map([['a', 1]]))].map(([id, each]) => [id, each.length]),

@@ -56,14 +56,11 @@ class Round {
   constructor(members: readonly SubscribedMember[], partitionCounts: ReadonlyMap<string, number>) {
     const sorted = [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
     this.assignment = new Map(sorted.map(({ memberId }) => [memberId, []]));
-    for (const topic of [...partitionCounts.keys()].sort()) {
-      const wanting = sorted.filter(({ topics }) => topics.includes(topic));
-      if (wanting.length === 0) continue;
-      this.#wanting.set(
-        topic,
-        wanting.map(({ memberId }) => memberId),
-      );
+    for (const topic of [...partitionCounts.keys()].sort()) this.#wanting.set(topic, []);
+    for (const { memberId, topics } of sorted) {
+      for (const topic of new Set(topics)) this.#wanting.get(topic)?.push(memberId);
     }
+    for (const [topic, ids] of this.#wanting) if (ids.length === 0) this.#wanting.delete(topic);
   }
 
   /** Those that few members want come first, while there is a choice. */
@@ -89,24 +86,39 @@ class Round {
     return least;
   }
 
-  /** Ends, since every move makes the sum of the squares of the loads smaller. */
+  /** From the fullest to the emptiest, a partition of each at a time, so that nobody gives away what another one should have. Ends, since every move makes the sum of the squares of the loads smaller. */
   balance(): void {
-    let isMoved: boolean;
-    do {
+    for (let isMoved = true; isMoved; ) {
       isMoved = false;
-      const byLoad = [...this.assignment.keys()].sort((a, b) => this.#load(b) - this.#load(a));
-      for (const memberId of byLoad) {
-        // What came last goes first.
-        for (const partition of [...(this.assignment.get(memberId) ?? [])].reverse()) {
-          const other = this.leastLoaded(partition.topic);
-          if (this.#load(memberId) - this.#load(other) < 2) continue;
-          const rest = this.assignment.get(memberId)?.filter((each) => each !== partition) ?? [];
-          this.assignment.set(memberId, rest);
-          this.give(other, partition);
-          isMoved = true;
+      const byLoad = Map.groupBy(this.assignment.keys(), (memberId) => this.#load(memberId));
+      for (const load of [...byLoad.keys()].sort((a, b) => b - a)) {
+        for (const memberId of byLoad.get(load) ?? []) {
+          if (this.#moveOneFrom(memberId)) isMoved = true;
         }
+        if (isMoved) break;
       }
-    } while (isMoved);
+    }
+  }
+
+  #moveOneFrom(memberId: string): boolean {
+    const own = this.assignment.get(memberId) ?? [];
+    const topics = new Set(own.map(({ topic }) => topic));
+    let emptiest: string | null = null;
+    let movable = '';
+    for (const topic of topics) {
+      const other = this.leastLoaded(topic);
+      if (emptiest !== null && this.#load(other) >= this.#load(emptiest)) continue;
+      emptiest = other;
+      movable = topic;
+    }
+    if (emptiest === null || own.length - this.#load(emptiest) < 2) return false;
+    // What came last goes first.
+    const [partition] = own.splice(
+      own.findLastIndex(({ topic }) => topic === movable),
+      1,
+    );
+    if (partition !== undefined) this.give(emptiest, partition);
+    return true;
   }
 
   #load(memberId: string): number {
@@ -126,9 +138,10 @@ function heldPartitions(
   }
   const claims = new Map<string, Claim>();
   for (const { memberId, topics, owned, generation } of members) {
+    const wanted = new Set(topics);
     for (const partition of owned) {
       const isThere = partition.partition < (partitionCounts.get(partition.topic) ?? 0);
-      if (!isThere || !topics.includes(partition.topic)) continue;
+      if (!isThere || !wanted.has(partition.topic)) continue;
       const key = keyOf(partition);
       const claim = claims.get(key);
       if (claim !== undefined && claim.generation > generation) continue;
