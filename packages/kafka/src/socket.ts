@@ -1,6 +1,5 @@
-import { connect } from 'node:net';
 import { clientError } from './errors.ts';
-import { tls } from './node-modules.ts';
+import { net, tls } from './node-modules.ts';
 import type { TlsOptions } from './security/tls.ts';
 import { longestDelayMs } from './timers.ts';
 import type { ByteStream, ClientDeps } from './types.ts';
@@ -30,7 +29,7 @@ export function openSocket(
     const carrier = options.connect?.({ host, port });
     const socket: ByteStream =
       tlsOptions === null
-        ? (carrier ?? connect(where))
+        ? (carrier ?? net().connect(where))
         : tls().connect({ ...where, ...tlsOptions(host), ...(carrier && { socket: carrier }) });
     const settle = (): void => {
       clearTimeout(timer);

@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import type { ConnectionOptions, SecureContext, SecureContextOptions } from 'node:tls';
 import { clientError } from '../errors.ts';
-import { fs, tls } from '../node-modules.ts';
+import { fs, net, tls } from '../node-modules.ts';
 
 /** The `ssl.*` keys of Java's clients that mean something here. */
 export interface TlsSettings {
@@ -55,7 +54,7 @@ export function createTls(settings: TlsSettings): TlsOptions {
   return (host) => ({
     secureContext,
     // An address is no name: it is only compared with the certificate.
-    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(net().isIP(host) === 0 ? { servername: host } : {}),
     ...(algorithm === '' ? { checkServerIdentity: () => undefined } : {}),
   });
 }
