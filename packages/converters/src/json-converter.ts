@@ -108,7 +108,7 @@ export class JsonConverter implements Converter, HeaderConverter {
 
   #readSchemaless(bytes: Uint8Array): SchemaAndValue {
     const text = decodeJsonBytes(bytes);
-    const value = this.#plain.read(text);
+    const value = this.#plain.read(bytes, text);
     if (value !== undefined && value !== null) return { schema: null, value };
     const node = parseJson(text);
     if (node === undefined || node === null) return NULL_SCHEMA_AND_VALUE;
