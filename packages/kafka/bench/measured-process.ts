@@ -12,6 +12,10 @@ export interface MeasuredRun {
   readonly peakBytes: number;
 }
 
+export interface Result extends MeasuredRun {
+  readonly recordsPerSecond: number;
+}
+
 /** Runs a program to its end. A shell counts its CPU time to the millisecond, as its parent; memory is the kernel's own peak. Linux only. */
 export async function runMeasured(
   command: string,
