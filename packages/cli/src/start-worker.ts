@@ -55,7 +55,12 @@ async function startPrepared(
 ): Promise<RunningWorker> {
   const listeners = (config['listeners'] ?? 'http://:8083').split(',').map((url) => url.trim());
   await using starting = new AsyncDisposableStack();
-  const rest = await bindRestServer({ listeners, config, logger });
+  const rest = await bindRestServer({
+    listeners,
+    config,
+    environment: process.env,
+    logger,
+  });
   starting.defer(() => rest.close());
   const worker = await startStandaloneWorker({
     config,

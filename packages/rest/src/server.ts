@@ -7,6 +7,7 @@ import { ConfigError } from '@tributary/sdk';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { formatAccess } from './access-log.ts';
 import { isBadPath, pathOf } from './bad-path.ts';
+import { type Authenticate, createAuthenticator } from './basic-auth/basic-auth.ts';
 import { createCors } from './cors.ts';
 import { printJson } from './entities/json.ts';
 import { HttpError, isLoggable, mapError, maxBodyBytes } from './error-mapping.ts';
@@ -27,8 +28,10 @@ import { topicsRoutes } from './routes/topics.ts';
 export interface RestServerOptions {
   /** `http://host:port`; an empty host is all interfaces, port 0 one that is free. */
   readonly listeners: readonly string[];
-  /** Worker keys: `access.control.*`, `response.http.headers.config`, `admin.listeners`, `rest.advertised.*`. */
+  /** Worker keys: `access.control.*`, `response.http.headers.config`, `admin.listeners`, `rest.advertised.*`, `rest.extension.classes`. */
   readonly config: Readonly<Record<string, string>>;
+  /** For KAFKA_OPTS, which name the login configuration file. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly logger: Logger;
   /** How long a call may wait for the herder. */
   readonly requestTimeoutMs?: number;
@@ -59,6 +62,8 @@ export async function bindRestServer(options: RestServerOptions): Promise<RestSe
     );
   }
   const adminListeners = splitUrls(config['admin.listeners']);
+  const { environment } = options;
+  const authenticate = createAuthenticator(config, { environment, logger });
   const served: { herder?: Herder; loggers?: Loggers } = {};
   const context: RouteContext = {
     herder: () => served.herder as Herder,
@@ -73,6 +78,7 @@ export async function bindRestServer(options: RestServerOptions): Promise<RestSe
   addMainRoutes(app, context);
   if (adminListeners === null) loggersRoutes(app, context);
   addErrorMapping(app, logger, state);
+  if (authenticate !== null) addAuthentication(app, authenticate);
   const adminApp = createApp(logger, state);
   loggersRoutes(adminApp, context);
   addErrorMapping(adminApp, logger, state);
@@ -204,6 +210,27 @@ function addErrorMapping(app: FastifyInstance, logger: Logger, state: ServerStat
     const body = Buffer.from(printJson(answer));
     return reply.code(answer.error_code).header('content-type', jsonType).send(body);
   });
+}
+
+/** Paths, methods and media types are refused first, as in Java; admin listeners of their own ask nobody. */
+function addAuthentication(app: FastifyInstance, authenticate: Authenticate): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { method, routeOptions, headers } = request;
+    const isOptions = method === 'OPTIONS' && isGenerated(routeOptions.config);
+    if (!isOptions && !chosen.has(request)) return;
+    if (isSigned(request) || authenticate(headers.authorization)) return;
+    chosen.add(request);
+    reply.code(401).header('content-type', isOptions ? 'text/plain' : jsonType);
+    return reply.send(Buffer.from('User cannot access the resource.'));
+  });
+}
+
+/** What workers ask each other; they sign it. */
+function isSigned({ method, routeOptions: { url } }: FastifyRequest): boolean {
+  return (
+    (method === 'POST' && url === '/connectors/:connector/tasks') ||
+    (method === 'PUT' && url === '/connectors/:connector/fence')
+  );
 }
 
 /** Requests whose method, path and types led to a resource. */

@@ -11,8 +11,8 @@ export {
   resolveConfig,
 } from './plugins/config-provider.ts';
 export { type ConfigResolver, prepareWorkerConfig } from './plugins/config-resolver.ts';
-export { type ByteEntry, decodeHashMap, encodeHashMap } from './storage/java-hash-map.ts';
 export { createLink } from './stages/transformation-chain.ts';
+export { type ByteEntry, decodeHashMap, encodeHashMap } from './storage/java-hash-map.ts';
 export {
   type StandaloneWorker,
   type StandaloneWorkerOptions,

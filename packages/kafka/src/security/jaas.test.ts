@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJaasConfig } from './jaas.ts';
+import { parseJaasConfig, parseLoginConfig } from './jaas.ts';
 
 describe('a JAAS config', () => {
   it.each([
@@ -32,5 +32,35 @@ describe('a JAAS config', () => {
   ])('is refused without showing a value: %s', (text, reason) => {
     expect(() => parseJaasConfig(text)).toThrow(reason);
     expect(() => parseJaasConfig(text)).not.toThrow(/hunter2|12345/);
+  });
+});
+
+describe('a login configuration file', () => {
+  const text = `
+    /* of the broker */
+    KafkaServer { a.B required; };
+    KafkaConnect {
+      c.D required
+      file="/etc/connect/passwords"; // read once
+      e.F optional debug="true";
+    };`;
+
+  it('gives the modules of the entry that is asked for', () => {
+    expect(parseLoginConfig(text, 'KafkaConnect')).toEqual([
+      { loginModule: 'c.D', options: { file: '/etc/connect/passwords' } },
+      { loginModule: 'e.F', options: { debug: 'true' } },
+    ]);
+    expect(parseLoginConfig(text, 'KafkaClient')).toBeNull();
+  });
+
+  it.each([
+    ['KafkaConnect c.D required;', 'begin with a brace'],
+    ['KafkaConnect { c.D required password="hunter2"', 'not terminated by semi-colon'],
+    ['KafkaConnect { c.D required password="hunter2";', 'end with a brace'],
+    ['KafkaConnect { c.D required password="hunter2"; }', 'semicolon is missing behind'],
+    ['{ c.D required; };', 'name of an entry is missing'],
+  ])('is refused without showing a value: %s', (broken, reason) => {
+    expect(() => parseLoginConfig(broken, 'KafkaConnect')).toThrow(reason);
+    expect(() => parseLoginConfig(broken, 'KafkaConnect')).not.toThrow(/hunter2/);
   });
 });

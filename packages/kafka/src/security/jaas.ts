@@ -13,17 +13,47 @@ const controlFlags = ['required', 'requisite', 'sufficient', 'optional'];
  * Errors never quote a value. Source: Kafka `JaasConfig`, `JaasContext`.
  */
 export function parseJaasConfig(text: string): JaasEntry {
-  const tokens = tokenize(text);
-  const entries: JaasEntry[] = [];
-  while (tokens.length > 0) entries.push(takeEntry(tokens));
-  const [entry] = entries;
-  if (entry === undefined) throw wrong('Login module not specified in JAAS config');
-  if (entries.length > 1) {
-    throw wrong(
+  try {
+    const tokens = tokenize(text);
+    const entries: JaasEntry[] = [];
+    while (tokens.length > 0) entries.push(takeEntry(tokens));
+    const [entry] = entries;
+    if (entry === undefined) throw new JaasError('Login module not specified in JAAS config');
+    if (entries.length === 1) return entry;
+    throw new JaasError(
       `JAAS config property contains ${entries.length} login modules, should be 1 module`,
     );
+  } catch (error) {
+    if (!(error instanceof JaasError)) throw error;
+    throw clientError(
+      'INVALID_CONFIG',
+      `Invalid value [hidden] for configuration sasl.jaas.config: ${error.message}`,
+    );
   }
-  return entry;
+}
+
+/**
+ * The login modules of one entry of a login configuration file, `NAME { MODULE flag key="value" ...; ... };`; null where there is no such entry. (no I/O)
+ * Throws JaasError. Source: the JDK's `ConfigFile`, what `java.security.auth.login.config` names.
+ */
+export function parseLoginConfig(text: string, name: string): JaasEntry[] | null {
+  const tokens = tokenize(text);
+  let found: JaasEntry[] | null = null;
+  while (tokens.length > 0) {
+    const entryName = takeText(tokens, 'a name of an entry is missing');
+    takeSymbol(tokens, '{', `entry "${entryName}" does not begin with a brace`);
+    const modules: JaasEntry[] = [];
+    while (tokens[0]?.kind === 'text') modules.push(takeEntry(tokens));
+    takeSymbol(tokens, '}', `entry "${entryName}" does not end with a brace`);
+    takeSymbol(tokens, ';', `a semicolon is missing behind entry "${entryName}"`);
+    if (entryName === name) found ??= modules;
+  }
+  return found;
+}
+
+/** What is wrong with the text, without any value of it. */
+export class JaasError extends Error {
+  override readonly name: string = 'JaasError';
 }
 
 interface Token {
@@ -35,23 +65,28 @@ function takeEntry(tokens: Token[]): JaasEntry {
   const loginModule = takeText(tokens, 'Login module not specified in JAAS config');
   const flag = takeText(tokens, 'Login module control flag not specified in JAAS config');
   if (!controlFlags.includes(flag.toLowerCase())) {
-    throw wrong('Invalid login module control flag in JAAS config');
+    throw new JaasError('Invalid login module control flag in JAAS config');
   }
   const options: Record<string, string> = {};
   for (let token = tokens.shift(); ; token = tokens.shift()) {
-    if (token === undefined) throw wrong('JAAS config entry not terminated by semi-colon');
+    if (token === undefined) throw new JaasError('JAAS config entry not terminated by semi-colon');
     if (token.kind === 'symbol' && token.text === ';') return { loginModule, options };
     if (token.kind === 'symbol')
-      throw wrong('JAAS config has a value without a key, or a key without quotes');
+      throw new JaasError('JAAS config has a value without a key, or a key without quotes');
     const missing = `Value not specified for key '${token.text}' in JAAS config`;
-    if (tokens.shift()?.text !== '=') throw wrong(missing);
+    if (tokens.shift()?.text !== '=') throw new JaasError(missing);
     options[token.text] = takeText(tokens, missing);
   }
 }
 
+function takeSymbol(tokens: Token[], symbol: string, missing: string): void {
+  const token = tokens.shift();
+  if (token?.kind !== 'symbol' || token.text !== symbol) throw new JaasError(missing);
+}
+
 function takeText(tokens: Token[], missing: string): string {
   const token = tokens.shift();
-  if (token?.kind !== 'text') throw wrong(missing);
+  if (token?.kind !== 'text') throw new JaasError(missing);
   return token.text;
 }
 
@@ -87,12 +122,5 @@ function unescape(quoted: string): string {
     /^[0-7]/.test(escaped)
       ? String.fromCharCode(Number.parseInt(escaped, 8))
       : (escapes[escaped] ?? escaped),
-  );
-}
-
-function wrong(reason: string): Error {
-  return clientError(
-    'INVALID_CONFIG',
-    `Invalid value [hidden] for configuration sasl.jaas.config: ${reason}`,
   );
 }

@@ -177,7 +177,7 @@ export const workerKeys = [
     default: '',
     validator: anyNonDuplicateValues(true, false),
     importance: 'LOW',
-    doc: 'REST extension classes in Java; refused here.',
+    doc: 'REST extensions; the one for basic authentication is built in, others are refused.',
   }),
   list('admin.listeners', {
     default: null,

@@ -64,7 +64,6 @@ export async function startStandaloneWorker(
   const parsed = parseConfig(standaloneConfig, config);
   const taskHosts = parseTaskHostSettings(config);
   overridePolicyOf(config);
-  refuseUnsupported(config);
   for (const key of unknownKeys(config, [standaloneConfig, taskHostConfig], knownClientKeys())) {
     logger.warn(`The configuration '${key}' was supplied but isn't a known config.`);
   }
@@ -165,18 +164,6 @@ function installedVersion(
   } catch (error) {
     if (ConfigError.is(error)) return null;
     throw error;
-  }
-}
-
-/** What a config may ask for and would not get is refused, never passed over. */
-function refuseUnsupported(config: Config): void {
-  const value = config['rest.extension.classes']?.trim() ?? '';
-  if (value !== '') {
-    throw new ConfigError(
-      'rest.extension.classes',
-      value,
-      'this version does not support it; remove the key',
-    );
   }
 }
 

@@ -1,0 +1,1 @@
+export { JaasError, parseLoginConfig } from './jaas.ts';
