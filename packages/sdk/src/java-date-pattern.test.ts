@@ -69,14 +69,20 @@ it('answers any text that is no pattern with an argument error, and quickly', ()
   const char = fc.constantFrom(..."GyMdkHmsSEDFwWahKzZYuXLbT' -/:.,0é");
   fc.assert(
     fc.property(fc.string({ unit: char, maxLength: 30 }), fc.string(), (pattern, text) => {
-      const start = performance.now();
+      const start = cpuMillis();
       try {
         compileDatePattern(pattern).parse(text);
       } catch (error) {
         expect(IllegalArgumentError.is(error)).toBe(true);
       }
-      expect(performance.now() - start).toBeLessThan(100);
+      expect(cpuMillis() - start).toBeLessThan(100);
     }),
     { numRuns: 2000, seed: 1 },
   );
 });
+
+/** Of this thread: what others do on the machine does not count. */
+function cpuMillis(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}

@@ -28,9 +28,19 @@ interface Place {
   readonly isBehind: boolean;
   /** Groups here are empty afterwards, or found otherwise. */
   readonly isHidden: boolean;
+  /** Rounds that must be made although each of them may match nothing. */
+  readonly emptyRounds: number;
 }
 
-const top: Place = { isRepeated: false, isSkippable: false, isBehind: false, isHidden: false };
+const top: Place = {
+  isRepeated: false,
+  isSkippable: false,
+  isBehind: false,
+  isHidden: false,
+  emptyRounds: 1,
+};
+/** There are as many ways to go on as ways to spread the text over the rounds. */
+const maxEmptyRounds = 20;
 
 class Emitter {
   readonly #pattern: string;
@@ -128,19 +138,31 @@ class Emitter {
     const canBeEmpty = minLength(body) === 0;
     const comesRound = max > 1;
     if (canBeEmpty && max > min && !prefersText(body)) this.#isPartUncertain = true;
+    const firstRound = this.#firstRound(node);
+    const emptyRounds = canBeEmpty && firstRound > 1 ? place.emptyRounds * firstRound : 1;
+    if (emptyRounds > maxEmptyRounds) {
+      throw this.#refusal(`${emptyRounds} rounds that may match nothing`, at);
+    }
     const inner: Place = {
       ...place,
       isRepeated: place.isRepeated || comesRound,
       isSkippable:
         (place.isRepeated && (place.isSkippable || min === 0)) || (comesRound && canBeEmpty),
       isHidden: place.isHidden || (mode === 'possessive' && min === 0),
+      emptyRounds,
     };
-    const limits = limitsText(min, max);
+    const limits = limitsText(firstRound, max);
     const repeat = (): string =>
-      `(?:${isLineBreak(body) ? wholeLineBreak : this.#write(body, inner)})${limits}${mode === 'lazy' ? '?' : ''}`;
+      `(?:${isLineBreak(body) ? wholeLineBreak : this.#write(body, inner)})${limits}${mode === 'lazy' && min < max ? '?' : ''}`;
     const text = mode === 'possessive' ? this.#writeAtomic(at, place, repeat) : repeat();
     if (min === 0) this.#set = before;
     return text;
+  }
+
+  /** `min`, or 0 where it comes to the same: Java makes as many rounds as it must by matching nothing. */
+  #firstRound({ body, min, max, mode }: Extract<RegexNode, { kind: 'repeat' }>): number {
+    const countsNothing = mode !== 'lazy' || min === max;
+    return countsNothing && canBeLeftOut(body) && prefersText(body) ? 0 : min;
   }
 
   /** A look-ahead is never entered again: what it captured is then taken as a whole. */
@@ -199,6 +221,42 @@ function prefersText(node: RegexNode): boolean {
     case 'place':
     case 'look':
       return true;
+  }
+}
+
+/** Whether a node may match nothing at any place, and nobody sees whether it did. */
+function canBeLeftOut(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'sequence':
+      return node.items.every(canBeLeftOut);
+    case 'choice':
+      return node.branches.some(canBeLeftOut) && !node.branches.some(captures);
+    case 'group':
+      return node.number === null && !node.isAtomic && canBeLeftOut(node.body);
+    case 'repeat':
+      return (node.min === 0 && !captures(node.body)) || canBeLeftOut(node.body);
+    case 'set':
+    case 'lineBreak':
+    case 'place':
+    case 'look':
+    case 'reference':
+      return false;
+  }
+}
+
+function captures(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'sequence':
+      return node.items.some(captures);
+    case 'choice':
+      return node.branches.some(captures);
+    case 'group':
+      return node.number !== null || captures(node.body);
+    case 'repeat':
+    case 'look':
+      return captures(node.body);
+    default:
+      return false;
   }
 }
 
