@@ -1,5 +1,5 @@
 import type { Consumer, RebalanceListener, TopicPartition } from '@tributary/kafka';
-import { type ApacheKafka, brokerKinds, type TestBroker } from '@tributary/testkit';
+import { brokerKinds, type TestBroker } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   consumerFor,
@@ -13,13 +13,6 @@ import {
 } from './brokers.ts';
 
 const strategies = ['range', 'roundrobin', 'sticky', 'cooperative-sticky'] as const;
-const javaClasses = {
-  range: 'RangeAssignor',
-  roundrobin: 'RoundRobinAssignor',
-  sticky: 'StickyAssignor',
-  'cooperative-sticky': 'CooperativeStickyAssignor',
-};
-
 describe.for(await brokerKinds())('a group on $name', (kind) => {
   let broker: TestBroker;
   beforeAll(async () => {
@@ -179,63 +172,4 @@ describe.for(await brokerKinds())('a group on $name', (kind) => {
     expect(again.assignment).toEqual(share);
     expect(rounds).toBe(before);
   });
-
-  if (kind.name !== 'Apache Kafka') return;
-  it.runIf(kind.isAvailable).for([
-    { strategy: 'range', leader: 'our' },
-    { strategy: 'sticky', leader: 'its' },
-    { strategy: 'cooperative-sticky', leader: 'our' },
-    { strategy: 'cooperative-sticky', leader: 'its' },
-  ] as const)(
-    "shares with Java's consumer by $strategy, $leader member leading",
-    async ({ strategy, leader }) => {
-      const topic = `java-${strategy}-${leader}`;
-      await createTopic(broker, topic, 6);
-      const javaConsumer = (): Promise<string> =>
-        (broker as ApacheKafka).tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
-          '--bootstrap-server',
-          broker.bootstrapServers,
-          '--topic',
-          topic,
-          '--group',
-          topic,
-          '--timeout-ms',
-          '4000',
-          ...[
-            'heartbeat.interval.ms=50',
-            `partition.assignment.strategy=org.apache.kafka.clients.consumer.${javaClasses[strategy]}`,
-          ].flatMap((property) => ['--command-property', property]),
-        ]);
-      await using consumer = consumerFor(broker, {
-        'group.id': topic,
-        'partition.assignment.strategy': strategy,
-        'heartbeat.interval.ms': '50',
-      });
-      const pollUntilOwned = async (count: number): Promise<void> => {
-        const deadline = Date.now() + 25_000;
-        while (consumer.assignment.length !== count) {
-          if (Date.now() > deadline)
-            throw new Error(`owns ${consumer.assignment.length}, not ${count}`);
-          await consumer.poll(20);
-        }
-      };
-      let java: Promise<string>;
-      if (leader === 'its') {
-        java = javaConsumer();
-        await new Promise((resolve) => setTimeout(resolve, 2500));
-        consumer.subscribe([topic], quiet);
-      } else {
-        consumer.subscribe([topic], quiet);
-        await pollUntilOwned(6);
-        java = javaConsumer();
-      }
-      await pollUntilOwned(3);
-      const isOver = java.then(
-        () => true,
-        () => true,
-      );
-      await pollUntilOwned(6);
-      expect(await isOver).toBe(true);
-    },
-  );
 });

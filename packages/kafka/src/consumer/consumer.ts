@@ -136,8 +136,8 @@ class KafkaConsumer implements Consumer {
   get groupMetadata(): ConsumerGroupMetadata {
     return {
       groupId: this.#settings['group.id'],
-      generation: this.#assignedBy?.generation ?? -1,
-      memberId: this.#assignedBy?.memberId ?? '',
+      generation: this.#commitsAs?.generation ?? -1,
+      memberId: this.#commitsAs?.memberId ?? '',
       groupInstanceId: this.#settings['group.instance.id'] || null,
     };
   }
@@ -472,7 +472,7 @@ class KafkaConsumer implements Consumer {
     offsets: readonly TopicPartitionOffset[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const membership = this.#assignedBy;
+    const membership = this.#commitsAs;
     const groupId = this.#settings['group.id'];
     if (membership === null || this.#member.isLost) {
       throw brokerError(
@@ -513,12 +513,24 @@ class KafkaConsumer implements Consumer {
         if (errorCode === 0) continue;
         // An answer to what was asked under an older generation says nothing about this one.
         if (this.#member.membership === membership) this.#member.noteError(errorCode);
+        if (this.#isCooperative && errorCode === errorCodes.ILLEGAL_GENERATION && this.#joining) {
+          throw brokerError(
+            errorCodes.REBALANCE_IN_PROGRESS,
+            `Cannot commit offsets of group "${groupId}"`,
+            'The partitions are still owned; commit again when the rebalance has ended',
+          );
+        }
         throw this.#member.coordinator.errorOf(
           errorCode,
           `Cannot commit the offset of partition ${partitionIndex} of topic "${topic.name}" for group "${groupId}"`,
         );
       }
     }
+  }
+
+  /** A cooperative member owns what it had until it gives it back, and the group takes commits only of its newest generation, the result of a join that no poll has taken yet. */
+  get #commitsAs(): Membership | null {
+    return (this.#isCooperative && this.#assignedBy && this.#joined) || this.#assignedBy;
   }
 
   async #waitForNews(timeoutMs: number, signal?: AbortSignal): Promise<void> {
