@@ -22,21 +22,25 @@ const require = createRequire(import.meta.url);
 
 /** `level` counts for gzip (1 to 9) and zstd (negative to 22). Libraries are loaded when first used. */
 export function compress(type: CompressionType, data: Buffer, level?: number): Buffer {
+  const parts = compressParts(type, data, level);
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+}
+
+/** The same in parts, none of which lies in `data` unless there is no compression. */
+export function compressParts(type: CompressionType, data: Buffer, level?: number): Uint8Array[] {
   switch (type) {
     case 'none':
-      return data;
+      return [data];
     case 'gzip':
-      return zlib().gzipSync(data, level === undefined ? {} : { level });
+      return [zlib().gzipSync(data, level === undefined ? {} : { level })];
     case 'snappy':
       return compressSnappy(data);
     case 'lz4':
       return compressLz4(data);
     case 'zstd': {
       const { ZSTD_c_compressionLevel } = zlib().constants;
-      return zlib().zstdCompressSync(
-        data,
-        level === undefined ? {} : { params: { [ZSTD_c_compressionLevel]: level } },
-      );
+      const options = level === undefined ? {} : { params: { [ZSTD_c_compressionLevel]: level } };
+      return [zlib().zstdCompressSync(data, options)];
     }
   }
 }

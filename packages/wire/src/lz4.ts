@@ -25,7 +25,8 @@ interface Lz4Library {
 
 let library: Lz4Library | undefined;
 
-export function compressLz4(data: Buffer): Buffer {
+/** In parts, none of which lies in `data`. */
+export function compressLz4(data: Buffer): Uint8Array[] {
   const parts: Uint8Array[] = [frameHeader];
   for (let start = 0; start < data.length; start += blockBytes) {
     const plain = data.subarray(start, start + blockBytes);
@@ -36,11 +37,11 @@ export function compressLz4(data: Buffer): Buffer {
       packed.set(littleEndian(size));
       parts.push(packed);
     } else {
-      parts.push(littleEndian(plain.length + storedBit), plain);
+      parts.push(littleEndian(plain.length + storedBit), Buffer.from(plain));
     }
   }
   parts.push(littleEndian(0));
-  return Buffer.concat(parts);
+  return parts;
 }
 
 export function decompressLz4(data: Buffer, limit: number): Buffer {
@@ -49,11 +50,18 @@ export function decompressLz4(data: Buffer, limit: number): Buffer {
   if (total > limit) {
     throw new WireError(`the lz4 data unfolds to more than the limit of ${limit} bytes`);
   }
-  return Buffer.concat(blocks.map(unfold), total);
+  const parts = blocks.map((block) => unfold(data, block));
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) {
+    return Buffer.from(only.buffer, only.byteOffset, only.length);
+  }
+  return Buffer.concat(parts, total);
 }
 
 interface Block {
-  readonly bytes: Buffer;
+  /** Where its bytes begin, behind their length. */
+  readonly start: number;
+  readonly end: number;
   readonly isStored: boolean;
   readonly unfoldedLength: number;
 }
@@ -82,22 +90,27 @@ function readFrame(data: Buffer): Block[] {
         `the lz4 block at byte ${at} claims ${length} bytes; ${data.length - at} are left`,
       );
     }
-    const bytes = data.subarray(at, at + length);
-    const unfoldedLength = isStored ? length : measure(bytes);
+    const unfoldedLength = isStored ? length : measure(data, at, at + length);
     if (unfoldedLength > largestBlock) {
       throw new WireError(`the lz4 block at byte ${at} unfolds to more than ${largestBlock} bytes`);
     }
-    blocks.push({ bytes, isStored, unfoldedLength });
+    blocks.push({ start: at, end: at + length, isStored, unfoldedLength });
     at += length + checksumBytes;
   }
 }
 
-function unfold(block: Block): Uint8Array {
-  if (block.isStored) return block.bytes;
+/** The library wants the unfolded length before a block, where the frame has the folded one: it lies there for the time of the call, which saves a copy. */
+function unfold(data: Buffer, { start, end, isStored, unfoldedLength }: Block): Uint8Array {
+  if (isStored) return data.subarray(start, end);
+  const prefix = start - 4;
+  const foldedLength = data.readUInt32LE(prefix);
+  data.writeUInt32LE(unfoldedLength, prefix);
   try {
-    return lz4().decompress(Buffer.concat([littleEndian(block.unfoldedLength), block.bytes]));
+    return lz4().decompress(data.subarray(prefix, end));
   } catch (error) {
     throw new WireError(`an lz4 block cannot be decompressed: ${error}`);
+  } finally {
+    data.writeUInt32LE(foldedLength, prefix);
   }
 }
 
@@ -105,24 +118,24 @@ function unfold(block: Block): Uint8Array {
  * What a block unfolds to, without unfolding it: the library wants to know, and a limit is kept before memory is taken.
  * A block is a row of sequences: a token with the lengths of literals and match, literals, a two-byte distance; the last has no match.
  */
-function measure(block: Buffer): number {
+function measure(data: Buffer, start: number, end: number): number {
   let total = 0;
-  let at = 0;
+  let at = start;
   const extended = (nibble: number): number => {
     let length = nibble;
     if (nibble < 15) return length;
     for (;;) {
-      const byte = block[at++] ?? 0;
+      const byte = at < end ? (data[at++] as number) : 0;
       length += byte;
       if (byte !== 255) return length;
     }
   };
-  while (at < block.length) {
-    const token = block[at++] as number;
+  while (at < end) {
+    const token = data[at++] as number;
     const literals = extended(token >> 4);
     total += literals;
     at += literals;
-    if (at >= block.length) break;
+    if (at >= end) break;
     at += 2;
     total += 4 + extended(token & 15);
   }

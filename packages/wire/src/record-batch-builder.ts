@@ -1,4 +1,4 @@
-import { type CompressionType, compress, compressionTypes } from './compression.ts';
+import { type CompressionType, compressionTypes, compressParts } from './compression.ts';
 import {
   attributeBits,
   batchLayout,
@@ -52,6 +52,8 @@ export class RecordBatchBuilder {
   private readonly compressionLevel: number | undefined;
   private buffer: Buffer;
   private end: number = batchLayout.records;
+  /** Where the compressed records end, which have taken the place of the others; 0 before `close`. */
+  private packedEnd = 0;
   private baseTimestamp = -1;
   private maxTimestamp = -1;
 
@@ -62,7 +64,7 @@ export class RecordBatchBuilder {
     this.buffer = Buffer.allocUnsafeSlow(firstSize(options.maxBytes));
   }
 
-  /** The batch as it stands, before compression, header included. */
+  /** The batch before compression, header included. */
   get estimatedBytes(): number {
     return this.end;
   }
@@ -99,15 +101,12 @@ export class RecordBatchBuilder {
     return true;
   }
 
-  /**
-   * Writes header and CRC and compresses. The result is a view of the builder's buffer when there is no compression: valid until `reset`.
-   * Appending after `close` needs a `reset`.
-   */
+  /** Compresses, writes header and CRC. The result is a view of the builder's buffer, valid until `reset`, which an `append` needs first. */
   close(options: CloseOptions = {}): Buffer {
     if (this.recordCount === 0)
       throw new WireError('a record batch without records cannot be closed');
-    const batch =
-      this.compression === 'none' ? this.buffer.subarray(0, this.end) : this.compressed();
+    if (this.compression !== 'none' && this.packedEnd === 0) this.pack();
+    const batch = this.buffer.subarray(0, this.packedEnd === 0 ? this.end : this.packedEnd);
     batch.writeBigInt64BE(options.baseOffset ?? 0n, batchLayout.baseOffset);
     batch.writeInt32BE(batch.length - lengthPrefixBytes, batchLayout.length);
     batch.writeInt32BE(options.partitionLeaderEpoch ?? -1, batchLayout.leaderEpoch);
@@ -124,10 +123,11 @@ export class RecordBatchBuilder {
     return batch;
   }
 
-  /** Empties the builder. An uncompressed batch from `close` must not be used any more. */
+  /** Empties the builder. A batch from `close` must not be used any more. */
   reset(): void {
     this.recordCount = 0;
     this.end = batchLayout.records;
+    this.packedEnd = 0;
     // One huge record must not hold its memory for ever.
     if (this.buffer.length > Math.max(2 * this.maxBytes, initialBytes)) {
       this.buffer = Buffer.allocUnsafeSlow(firstSize(this.maxBytes));
@@ -203,12 +203,19 @@ export class RecordBatchBuilder {
     return true;
   }
 
-  private compressed(): Buffer {
+  /** In place: a batch takes no more memory than its builder. */
+  private pack(): void {
     const records = this.buffer.subarray(batchLayout.records, this.end);
-    const payload = compress(this.compression, records, this.compressionLevel);
-    const batch = Buffer.allocUnsafeSlow(batchLayout.records + payload.length);
-    batch.set(payload, batchLayout.records);
-    return batch;
+    const parts = compressParts(this.compression, records, this.compressionLevel);
+    const packedEnd = parts.reduce<number>((sum, part) => sum + part.length, batchLayout.records);
+    // What compression makes larger.
+    if (packedEnd > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(packedEnd);
+    let at: number = batchLayout.records;
+    for (const part of parts) {
+      this.buffer.set(part, at);
+      at += part.length;
+    }
+    this.packedEnd = packedEnd;
   }
 
   private attributes(options: CloseOptions): number {

@@ -116,6 +116,20 @@ describe('RecordBatchBuilder', () => {
     expect(builder.close()).toEqual(first);
   });
 
+  test.each(compressionTypes)('closes twice into the same %s batch, whatever it holds', (type) => {
+    for (const value of [Buffer.alloc(900), noise(900), noise(100_000)]) {
+      const builder = new RecordBatchBuilder({ maxBytes: 1000, compression: type });
+      builder.append(7, null, value, []);
+      const first = Buffer.from(builder.close({ baseSequence: 1 }));
+      expect(builder.close({ baseSequence: 1 })).toEqual(first);
+      const again = builder.close({ baseSequence: 2 });
+      const header = readBatchHeader(again, 0);
+      expect(header.baseSequence).toBe(2);
+      checkCrc(again, header);
+      expect(decodeRecords(again, header)[0]?.value).toEqual(value);
+    }
+  });
+
   test('keeps timestamps that lie far apart', () => {
     const builder = new RecordBatchBuilder({ maxBytes: 1000 });
     const timestamps = [
@@ -354,4 +368,15 @@ function bytes(text: string | null): Buffer | null {
 
 function base64(value: Buffer | null): string | null {
   return value === null ? null : value.toString('base64');
+}
+
+/** Bytes that no codec makes smaller, the same each time. */
+function noise(length: number): Buffer {
+  let state = 1;
+  return Buffer.from(
+    Array.from({ length }, () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return state >>> 24;
+    }),
+  );
 }

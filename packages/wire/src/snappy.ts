@@ -26,7 +26,8 @@ interface SnappyLibrary {
 
 let library: SnappyLibrary | undefined;
 
-export function compressSnappy(data: Buffer): Buffer {
+/** In parts. */
+export function compressSnappy(data: Buffer): Buffer[] {
   const parts: Buffer[] = [frameHeader];
   for (let start = 0; start < data.length; start += blockBytes) {
     const block = snappy().compressSync(data.subarray(start, start + blockBytes), options);
@@ -34,7 +35,7 @@ export function compressSnappy(data: Buffer): Buffer {
     length.writeInt32BE(block.length);
     parts.push(length, block);
   }
-  return Buffer.concat(parts);
+  return parts;
 }
 
 export function decompressSnappy(data: Buffer, limit: number): Buffer {
