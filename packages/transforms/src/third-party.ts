@@ -17,7 +17,9 @@ import { messageTimestampRouter } from './confluent/message-timestamp-router.ts'
 import { confluentTombstoneHandler } from './confluent/tombstone-handler.ts';
 import { byLogicalTableRouter } from './debezium/by-logical-table-router.ts';
 import { eventRouter } from './debezium/event-router.ts';
+import { extractChangedRecordState } from './debezium/extract-changed-record-state.ts';
 import { extractNewRecordState } from './debezium/extract-new-record-state.ts';
+import { partitionRouting } from './debezium/partition-routing.ts';
 
 /** Widely used transformations from elsewhere, under the names of their own classes. */
 
@@ -54,4 +56,6 @@ export const ConfluentTombstoneHandler: TransformationPlugin = confluentTombston
 
 export const DebeziumByLogicalTableRouter: TransformationPlugin = byLogicalTableRouter;
 export const DebeziumEventRouter: TransformationPlugin = eventRouter;
+export const DebeziumExtractChangedRecordState: TransformationPlugin = extractChangedRecordState;
 export const DebeziumExtractNewRecordState: TransformationPlugin = extractNewRecordState;
+export const DebeziumPartitionRouting: TransformationPlugin = partitionRouting;

@@ -10,6 +10,9 @@ const sampleConfigs: Readonly<Record<string, readonly Record<string, string>[]>>
   Drop: [{}, { 'schema.behavior': 'force_optional' }],
   DropHeaders: [{ headers: 'h' }],
   EventRouter: [{}],
+  ExtractChangedRecordState: [
+    { 'header.changed.name': 'changed', 'header.unchanged.name': 'same' },
+  ],
   ExtractField: [{ field: 'a' }, { field: 'a.b', 'field.syntax.version': 'V2' }],
   ExtractNewRecordState: [{ 'add.fields': 'op', 'drop.tombstones': 'false' }],
   ExtractTimestamp: [{ 'field.name': 'a' }],
@@ -42,6 +45,7 @@ const sampleConfigs: Readonly<Record<string, readonly Record<string, string>[]>>
   MakeTombstone: [{}],
   MaskField: [{ fields: 'a,b,c' }, { fields: 'a,b', replacement: '7' }],
   MessageTimestampRouter: [{ 'message.timestamp.keys': 'a,b,c,d' }],
+  PartitionRouting: [{ 'partition.payload.fields': 'a,change.b', 'partition.topic.num': '7' }],
   RegexRouter: [{ regex: '(.*)s', replacement: '$1' }],
   ReplaceField: [{ exclude: 'a', renames: 'b:x' }, { include: 'a,b' }],
   SetSchemaMetadata: [{ 'schema.name': 'New', 'schema.version': '2' }],
