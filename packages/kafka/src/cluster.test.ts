@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BrokerConnection, Cluster, type OpenConnection } from './cluster.ts';
-import { parseCommon } from './config.ts';
+import { parseAdmin } from './config.ts';
 import { clientError } from './errors.ts';
 
 const logger = { error() {}, warn: vi.fn(), info() {}, debug() {} };
 const settings = (config: Record<string, string> = {}) =>
-  parseCommon({ 'bootstrap.servers': 'boot:1', ...config }, logger);
+  parseAdmin({ 'bootstrap.servers': 'boot:1', ...config }, logger);
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -241,7 +241,7 @@ export class Cluster {
         address,
         {
           clientId: settings['client.id'],
-          connectTimeoutMs: settings['socket.connection.setup.timeout.ms'],
+          connectTimeoutMs: this.#setupTimeoutMs(where),
           requestTimeoutMs: settings['request.timeout.ms'],
           maxIdleMs: settings['connections.max.idle.ms'],
           security: this.#security,
@@ -261,6 +261,14 @@ export class Cluster {
       if (!this.#closing.signal.aborted) this.#noteLoss(where, (error as Error).message);
       throw error;
     }
+  }
+
+  /** Doubles with each failure in a row. */
+  #setupTimeoutMs(where: string): number {
+    const attempts = this.#lost.get(where)?.attempts ?? 0;
+    const first = this.settings['socket.connection.setup.timeout.ms'];
+    const most = this.settings['socket.connection.setup.timeout.max.ms'];
+    return Math.max(first, Math.min(first * 2 ** Math.min(attempts, 30), most));
   }
 
   #noteLoss(where: string, why: string): void {

@@ -1,136 +1,26 @@
 /** Java client keys -> typed settings. (no I/O) Source: Kafka `CommonClientConfigs`, `ProducerConfig`, `ConsumerConfig`, `AdminClientConfig`. */
+import {
+  adminKeys,
+  commonKeys,
+  consumerKeys,
+  harmlessKeys,
+  type KeyTable,
+  type Kind,
+  limits,
+  producerKeys,
+  refusedKeys,
+} from './config-keys.ts';
 import { clientError } from './errors.ts';
 import { longestDelayMs } from './timers.ts';
 import type { ClientConfig, ClientLogger } from './types.ts';
 
-/** `secret`: text that is never shown, nor trimmed. */
-type Kind = 'text' | 'secret' | 'int' | 'long' | 'boolean' | 'list';
-
-interface KeyTable {
-  readonly [key: string]: readonly [kind: Kind, defaultValue: string];
-}
-
-const commonKeys = {
-  'bootstrap.servers': ['list', ''],
-  'client.id': ['text', ''],
-  'client.rack': ['text', ''],
-  'request.timeout.ms': ['int', '30000'],
-  'default.api.timeout.ms': ['int', '60000'],
-  'metadata.max.age.ms': ['long', '300000'],
-  'retry.backoff.ms': ['long', '100'],
-  'retry.backoff.max.ms': ['long', '1000'],
-  'reconnect.backoff.ms': ['long', '50'],
-  'reconnect.backoff.max.ms': ['long', '1000'],
-  'socket.connection.setup.timeout.ms': ['long', '10000'],
-  'connections.max.idle.ms': ['long', '540000'],
-  'security.protocol': ['text', 'PLAINTEXT'],
-  'sasl.mechanism': ['text', 'GSSAPI'],
-  'sasl.jaas.config': ['secret', ''],
-  'ssl.truststore.type': ['text', 'JKS'],
-  'ssl.truststore.location': ['text', ''],
-  'ssl.truststore.password': ['secret', ''],
-  'ssl.truststore.certificates': ['secret', ''],
-  'ssl.keystore.type': ['text', 'JKS'],
-  'ssl.keystore.location': ['text', ''],
-  'ssl.keystore.password': ['secret', ''],
-  'ssl.keystore.certificate.chain': ['secret', ''],
-  'ssl.keystore.key': ['secret', ''],
-  'ssl.key.password': ['secret', ''],
-  'ssl.enabled.protocols': ['list', 'TLSv1.2,TLSv1.3'],
-  'ssl.endpoint.identification.algorithm': ['text', 'https'],
-} as const satisfies KeyTable;
-
-const producerKeys = {
-  ...commonKeys,
-  acks: ['text', 'all'],
-  'batch.size': ['int', '16384'],
-  'buffer.memory': ['long', '33554432'],
-  'compression.type': ['text', 'none'],
-  'delivery.timeout.ms': ['int', '120000'],
-  'enable.idempotence': ['boolean', 'true'],
-  'linger.ms': ['long', '5'],
-  'max.block.ms': ['long', '60000'],
-  'max.in.flight.requests.per.connection': ['int', '5'],
-  'max.request.size': ['int', '1048576'],
-  retries: ['int', '2147483647'],
-  'transaction.timeout.ms': ['int', '60000'],
-  'transactional.id': ['text', ''],
-} as const satisfies KeyTable;
-
-const consumerKeys = {
-  ...commonKeys,
-  'group.id': ['text', ''],
-  'group.instance.id': ['text', ''],
-  'allow.auto.create.topics': ['boolean', 'true'],
-  'auto.offset.reset': ['text', 'latest'],
-  'check.crcs': ['boolean', 'true'],
-  'exclude.internal.topics': ['boolean', 'true'],
-  'fetch.max.bytes': ['int', '52428800'],
-  'fetch.max.wait.ms': ['int', '500'],
-  'fetch.min.bytes': ['int', '1'],
-  'heartbeat.interval.ms': ['int', '3000'],
-  'isolation.level': ['text', 'read_uncommitted'],
-  'max.partition.fetch.bytes': ['int', '1048576'],
-  'max.poll.interval.ms': ['int', '300000'],
-  'max.poll.records': ['int', '500'],
-  'partition.assignment.strategy': ['list', 'range'],
-  'session.timeout.ms': ['int', '45000'],
-} as const satisfies KeyTable;
-
-/** Keys of Java's clients that change nothing here, each with the only value that is true of this client, or null for any. */
-const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = {
-  'group.protocol': ['classic'],
-  'enable.auto.commit': ['false'],
-  'metadata.recovery.strategy': ['rebootstrap', 'REBOOTSTRAP'],
-  'metadata.recovery.rebootstrap.trigger.ms': null,
-  'client.dns.lookup': ['use_all_dns_ips'],
-  'key.serializer': null,
-  'value.serializer': null,
-  'key.deserializer': null,
-  'value.deserializer': null,
-  'send.buffer.bytes': null,
-  'receive.buffer.bytes': null,
-  'socket.connection.setup.timeout.max.ms': null,
-  'auto.commit.interval.ms': null,
-  'auto.include.jmx.reporter': null,
-  'enable.metrics.push': null,
-  'metric.reporters': null,
-  'metrics.num.samples': null,
-  'metrics.recording.level': null,
-  'metrics.sample.window.ms': null,
-  'security.providers': null,
-  'ssl.protocol': null,
-  'ssl.keymanager.algorithm': null,
-  'ssl.trustmanager.algorithm': null,
-  'ssl.secure.random.implementation': null,
-  'partitioner.ignore.keys': ['false'],
-  'partitioner.adaptive.partitioning.enable': null,
-  'partitioner.availability.timeout.ms': null,
-  'metadata.max.idle.ms': null,
-};
-
-/** What Java's clients have and this one refuses, because passing it over would change what is delivered or how safely. */
-const refusedKeys = [
-  'ssl.cipher.suites',
-  'ssl.engine.factory.class',
-  'ssl.provider',
-  'sasl.client.callback.handler.class',
-  'sasl.login.callback.handler.class',
-  'sasl.login.class',
-  'interceptor.classes',
-  'partitioner.class',
-  'group.remote.assignor',
-  'config.providers',
-];
-
-const atLeastOne = ['max.in.flight.requests.per.connection', 'max.poll.records'];
-
 export type CommonSettings = Settings<typeof commonKeys>;
+export type AdminSettings = Settings<typeof adminKeys>;
 export type ProducerSettings = Settings<typeof producerKeys>;
 export type ConsumerSettings = Settings<typeof consumerKeys>;
 
 type Settings<Table extends KeyTable> = {
-  readonly [Key in keyof Table]: Table[Key][0] extends 'int' | 'long'
+  readonly [Key in keyof Table]: Table[Key][0] extends 'int' | 'long' | 'double'
     ? number
     : Table[Key][0] extends 'boolean'
       ? boolean
@@ -139,8 +29,10 @@ type Settings<Table extends KeyTable> = {
         : string;
 };
 
-export function parseCommon(config: ClientConfig, logger: ClientLogger): CommonSettings {
-  return parse(commonKeys, config, logger);
+export function parseAdmin(config: ClientConfig, logger: ClientLogger): AdminSettings {
+  // A worker's own admin client is given all of the worker's keys, and its reporters are the worker's affair.
+  const { 'metric.reporters': _, ...own } = config;
+  return parse(adminKeys, own, logger);
 }
 
 export function parseProducer(config: ClientConfig, logger: ClientLogger): ProducerSettings {
@@ -150,6 +42,9 @@ export function parseProducer(config: ClientConfig, logger: ClientLogger): Produ
   }
   if (!['none', 'gzip', 'snappy', 'lz4', 'zstd'].includes(settings['compression.type'])) {
     throw invalid('compression.type', settings['compression.type'], 'unknown codec');
+  }
+  if (settings['compression.gzip.level'] === 0) {
+    throw invalid('compression.gzip.level', '0', 'must be 1 to 9, or -1 for the default');
   }
   const isIdempotent = mayBeIdempotent(settings, config);
   if (settings['transactional.id'] !== '' && !isIdempotent) {
@@ -240,10 +135,13 @@ function deliveryTimeoutMs(settings: ProducerSettings, config: ClientConfig): nu
 /** Every key that one of the clients reads. */
 export function knownClientKeys(): Set<string> {
   return new Set([
+    ...Object.keys(adminKeys),
     ...Object.keys(producerKeys),
     ...Object.keys(consumerKeys),
     ...Object.keys(harmlessKeys),
     ...refusedKeys,
+    'config.providers',
+    'metric.reporters',
   ]);
 }
 
@@ -256,13 +154,16 @@ function parse<Table extends KeyTable>(
   for (const [key, [kind, defaultValue]] of Object.entries(table)) {
     settings[key] = parseValue(key, config[key] ?? defaultValue, kind);
   }
+  const known = knownClientKeys();
   for (const [key, value] of Object.entries(config)) {
     if (key in table) continue;
     refuseUnsupported(key, value.trim());
-    if (!(key in harmlessKeys) && !(key in producerKeys) && !(key in consumerKeys)) {
+    if (!known.has(key)) {
       logger.debug(`The configuration '${key}' was supplied but isn't a known config.`);
     }
   }
+  refuseReporters(config['metric.reporters'] ?? '');
+  refuseReferences(config);
   const protocol = (settings['security.protocol'] as string).toUpperCase();
   if (!['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'].includes(protocol)) {
     throw invalid(
@@ -281,14 +182,45 @@ function parse<Table extends KeyTable>(
 function refuseUnsupported(key: string, value: string): void {
   const allowed = harmlessKeys[key];
   const isRefused = value !== '' && refusedKeys.includes(key);
-  if (isRefused || (allowed !== undefined && allowed !== null && !allowed.includes(value))) {
-    const isSecurity = /^(sasl|ssl)\./.test(key);
-    throw invalid(
-      key,
-      isSecurity ? '[hidden]' : value,
-      'this client does not support it; remove the key',
-    );
+  if (isRefused) throw unsupported(key, value, 'remove the key');
+  if (allowed === undefined || allowed === null) return;
+  if (!allowed.includes(value.toLowerCase())) {
+    throw unsupported(key, value, `only ${allowed.join(', ')}`);
   }
+}
+
+/** Java's own reporter makes the metrics visible to JMX, which nothing here has. */
+function refuseReporters(reporters: string): void {
+  const jmxReporter = 'org.apache.kafka.common.metrics.JmxReporter';
+  const other = itemsOf(reporters).find((name) => name !== jmxReporter);
+  if (other !== undefined) throw unsupported('metric.reporters', other, 'remove the key');
+}
+
+/** A worker resolves the references in its clients' values itself; the client would take one that is left literally. */
+function refuseReferences(config: ClientConfig): void {
+  const providers = itemsOf(config['config.providers'] ?? '');
+  for (const [key, value] of Object.entries(config)) {
+    const isReferring = providers.some((provider) => value.includes(`\${${provider}:`));
+    if (isReferring) {
+      throw invalid(key, '[hidden]', 'this client resolves no references to config.providers');
+    }
+  }
+}
+
+function unsupported(key: string, value: string, advice: string): Error {
+  const isSecurity = /^(sasl|ssl)\./.test(key);
+  return invalid(
+    key,
+    isSecurity ? '[hidden]' : value,
+    `this client does not support it; ${advice}`,
+  );
+}
+
+function itemsOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 function parseValue(key: string, raw: string, kind: Kind): unknown {
@@ -299,20 +231,20 @@ function parseValue(key: string, raw: string, kind: Kind): unknown {
     case 'text':
       return text;
     case 'list':
-      return text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== '');
+      return itemsOf(text);
     case 'boolean':
       if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
       throw invalid(key, text, 'Expected value to be either true or false');
     default: {
-      const isWhole = /^[+-]?\d+$/.test(text);
-      if (!isWhole) throw invalid(key, text, `Not a number of type ${kind.toUpperCase()}`);
-      const least = atLeastOne.includes(key) ? 1 : 0;
-      if (Number(text) < least) throw invalid(key, text, `Value must be at least ${least}`);
+      const pattern = kind === 'double' ? /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i : /^[+-]?\d+$/;
+      if (!pattern.test(text))
+        throw invalid(key, text, `Not a number of type ${kind.toUpperCase()}`);
+      const [least, greatest] = limits[key] ?? [0, Number.POSITIVE_INFINITY];
       // Java's Long.MAX_VALUE stands for "for ever"; beyond 2^53 the exact number does not matter.
-      return Number(text);
+      const number = Number(text);
+      if (number < least) throw invalid(key, text, `Value must be at least ${least}`);
+      if (number > greatest) throw invalid(key, text, `Value must be no more than ${greatest}`);
+      return number;
     }
   }
 }

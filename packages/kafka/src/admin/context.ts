@@ -139,9 +139,13 @@ export function controllerError(
 
 /** What is not there will not come by asking again, unless somebody is creating it: the caller knows. */
 export function lastingIfUnknown(code: number, error: KafkaError): KafkaError {
-  if (code !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION) return error;
-  const { errorName, errorCode, message } = error;
-  return new KafkaError(message, { errorName, errorCode, isRetriable: false });
+  return code === errorCodes.UNKNOWN_TOPIC_OR_PARTITION ? lasting(error) : error;
+}
+
+/** The same error, when to try again is of no use to whoever asked. */
+export function lasting(error: KafkaError): KafkaError {
+  const { errorName, errorCode, message, cause } = error;
+  return new KafkaError(message, { errorName, errorCode, isRetriable: false, cause });
 }
 
 export function partitionKey({ topic, partition }: TopicPartition): string {

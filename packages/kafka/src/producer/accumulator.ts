@@ -1,6 +1,7 @@
-import { type CompressionType, RecordBatchBuilder } from '@tributary/wire';
+import { RecordBatchBuilder } from '@tributary/wire';
 import type { ProducerSettings } from '../config.ts';
 import type { DeliveryListener, ProducerRecord } from '../types.ts';
+import { compressionOf } from './compression-of.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import { ProducerBatch } from './producer-batch.ts';
 
@@ -115,7 +116,7 @@ export class Accumulator {
       this.#pool.pop() ??
       new RecordBatchBuilder({
         maxBytes: this.#settings['batch.size'],
-        compression: this.#settings['compression.type'] as CompressionType,
+        ...compressionOf(this.#settings),
       })
     );
   }

@@ -1,5 +1,6 @@
-import { batches, type CompressionType, decodeRecords, RecordBatchBuilder } from '@tributary/wire';
+import { batches, decodeRecords, RecordBatchBuilder } from '@tributary/wire';
 import type { ProducerSettings } from '../config.ts';
+import { compressionOf } from './compression-of.ts';
 import { ProducerBatch } from './producer-batch.ts';
 
 /** Two batches with the halves of one that the broker found too large, numbered on from it. Source: Kafka `ProducerBatch.split`. */
@@ -17,7 +18,7 @@ export function splitBatch(batch: ProducerBatch, settings: ProducerSettings): Pr
     const builder = new RecordBatchBuilder({
       // Larger than the records of the whole batch unpacked: they all fit.
       maxBytes: batch.builder.estimatedBytes + 2 * settings['batch.size'],
-      compression: settings['compression.type'] as CompressionType,
+      ...compressionOf(settings),
     });
     const half = new ProducerBatch(batch.target, builder, {
       number: batch.number,

@@ -5,9 +5,13 @@ import {
   saslAuthenticateApi,
   saslHandshakeApi,
 } from '@tributary/wire';
+import type { CommonSettings } from '../config.ts';
 import { brokerError, clientError } from '../errors.ts';
-import { type JaasEntry, parseJaasConfig } from './jaas.ts';
-import { ScramExchange } from './scram.ts';
+import { awsMskIam } from './aws-msk-iam.ts';
+import { parseJaasConfig } from './jaas.ts';
+import { oauthBearer } from './oauthbearer/mechanism.ts';
+import { plain, scram } from './password-mechanisms.ts';
+import type { Mechanism, SaslDeps } from './sasl-mechanism.ts';
 
 export interface Sasl {
   readonly mechanism: string;
@@ -18,80 +22,54 @@ export interface Sasl {
 /** Of the connection that authenticates. */
 export type SaslRequest = <Req, Res>(api: Api<Req, Res>, value: Req) => Promise<Decoded<Res>>;
 
-type Step = (token: Buffer) => Promise<Buffer>;
-
-const loginModules: Readonly<Record<string, string>> = {
-  PLAIN: 'org.apache.kafka.common.security.plain.PlainLoginModule',
-  'SCRAM-SHA-256': 'org.apache.kafka.common.security.scram.ScramLoginModule',
-  'SCRAM-SHA-512': 'org.apache.kafka.common.security.scram.ScramLoginModule',
+/** By `sasl.mechanism`. Another one is a file that makes a `Mechanism`, and a line here. */
+const mechanisms: Readonly<
+  Record<string, (settings: CommonSettings, deps: SaslDeps) => Mechanism>
+> = {
+  PLAIN: (settings) => plain(parseJaasConfig(settings['sasl.jaas.config'])),
+  'SCRAM-SHA-256': (settings) => scram('sha256', parseJaasConfig(settings['sasl.jaas.config'])),
+  'SCRAM-SHA-512': (settings) => scram('sha512', parseJaasConfig(settings['sasl.jaas.config'])),
+  OAUTHBEARER: oauthBearer,
+  AWS_MSK_IAM: awsMskIam,
 };
 
 /** Throws INVALID_CONFIG for a mechanism that is not known and a login that does not fit it. */
-export function createSasl(mechanism: string, jaasConfig: string): Sasl {
-  const loginModule = loginModules[mechanism];
-  if (loginModule === undefined) {
+export function createSasl(settings: CommonSettings, deps: SaslDeps): Sasl {
+  const name = settings['sasl.mechanism'];
+  const create = mechanisms[name];
+  if (create === undefined) {
     throw clientError(
       'INVALID_CONFIG',
-      `Invalid value ${mechanism} for configuration sasl.mechanism: this client knows ${Object.keys(loginModules).join(', ')}`,
+      `Invalid value ${name} for configuration sasl.mechanism: this client knows ${Object.keys(mechanisms).join(', ')}`,
     );
   }
-  const credentials = credentialsOf(mechanism, loginModule, parseJaasConfig(jaasConfig));
+  const mechanism = create(settings, deps);
   return {
-    mechanism,
+    mechanism: name,
     async authenticate(address, request) {
-      const handshake = await request(saslHandshakeApi, { mechanism });
+      const login = await mechanism.login(address);
+      const handshake = await request(saslHandshakeApi, { mechanism: mechanism.handshakeName });
       if (handshake.errorCode !== 0) {
         throw brokerError(
           handshake.errorCode,
-          `Cannot authenticate to broker ${address} by ${mechanism}`,
+          `Cannot authenticate to broker ${address} by ${name}`,
           `it knows ${handshake.mechanisms.join(', ')}`,
         );
       }
       let lifetimeMs = 0;
-      const step: Step = async (authBytes) => {
+      await login.exchange(async (authBytes) => {
         const answer = await request(saslAuthenticateApi, { authBytes });
         if (answer.errorCode !== 0) {
           throw brokerError(
             answer.errorCode,
-            `Cannot authenticate to broker ${address} by ${mechanism} as "${credentials.username}"`,
+            `Cannot authenticate to broker ${address} by ${name} as "${login.who}"`,
             answer.errorMessage ?? errorByCode(answer.errorCode).description,
           );
         }
         lifetimeMs = Number(answer.sessionLifetimeMs);
         return answer.authBytes;
-      };
-      if (mechanism === 'PLAIN') {
-        await step(Buffer.from(`\0${credentials.username}\0${credentials.password}`));
-      } else {
-        const exchange = new ScramExchange(
-          mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512',
-          credentials,
-        );
-        const serverFirst = await step(exchange.first());
-        exchange.verify(await step(await exchange.final(serverFirst)));
-      }
+      });
       return lifetimeMs;
     },
   };
-}
-
-function credentialsOf(
-  mechanism: string,
-  expected: string,
-  { loginModule, options }: JaasEntry,
-): { username: string; password: string; isToken: boolean } {
-  const { username, password } = options;
-  if (loginModule !== expected) {
-    throw clientError(
-      'INVALID_CONFIG',
-      `Invalid value [hidden] for configuration sasl.jaas.config: its login module is ${loginModule}; ${mechanism} needs ${expected}`,
-    );
-  }
-  if (username === undefined || password === undefined) {
-    throw clientError(
-      'INVALID_CONFIG',
-      `Invalid value [hidden] for configuration sasl.jaas.config: ${mechanism} needs the options username and password`,
-    );
-  }
-  return { username, password, isToken: options['tokenauth'] === 'true' };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommon } from '../config.ts';
+import { parseAdmin } from '../config.ts';
 import { createSecurity } from './security.ts';
 
 const logger = { error() {}, warn() {}, info() {}, debug() {} };
@@ -8,13 +8,21 @@ const fixture = (name: string): string =>
 
 function secure(config: Record<string, string>) {
   const all = { 'bootstrap.servers': 'a:1', 'security.protocol': 'SSL', ...config };
-  return createSecurity(parseCommon(all, logger));
+  return createSecurity(parseAdmin(all, logger));
 }
 
 describe('the ssl keys', () => {
   it.each([
     { name: 'PLAINTEXT', config: { 'security.protocol': 'plaintext' } },
     { name: 'the trust of Node', config: {} },
+    {
+      name: 'cipher suites by their names in Java',
+      config: {
+        'ssl.cipher.suites':
+          'TLS_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384,TLS_RSA_WITH_AES_128_CBC_SHA,TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+      },
+    },
+    { name: 'TLS 1.2 at most', config: { 'ssl.protocol': 'TLSv1.2' } },
     {
       name: 'PKCS12 that is called JKS',
       config: {
@@ -71,8 +79,8 @@ describe('the ssl keys', () => {
     { config: { 'security.protocol': 'TLS' }, says: /security\.protocol/ },
     { config: { 'security.protocol': 'SASL_SSL' }, says: /sasl\.mechanism/ },
     {
-      config: { 'security.protocol': 'SASL_SSL', 'sasl.mechanism': 'OAUTHBEARER' },
-      says: /OAUTHBEARER.*PLAIN, SCRAM-SHA-256, SCRAM-SHA-512/,
+      config: { 'security.protocol': 'SASL_SSL', 'sasl.mechanism': 'DIGEST-MD5' },
+      says: /DIGEST-MD5.*PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER/,
     },
     {
       config: {
@@ -92,7 +100,16 @@ describe('the ssl keys', () => {
       },
       says: /username and password/,
     },
-    { config: { 'ssl.cipher.suites': 'TLS_X' }, says: /ssl\.cipher\.suites/ },
+    { config: { 'ssl.cipher.suites': 'TLS_X' }, says: /ssl\.cipher\.suites.*TLS_X/ },
+    {
+      config: { 'ssl.cipher.suites': 'TLS_RSA_WITH_RC4_128_MD5' },
+      says: /TLS_RSA_WITH_RC4_128_MD5/,
+    },
+    { config: { 'ssl.protocol': 'TLSv1.1' }, says: /ssl\.protocol/ },
+    {
+      config: { 'ssl.protocol': 'TLSv1.2', 'ssl.enabled.protocols': 'TLSv1.3' },
+      says: /ssl\.enabled\.protocols/,
+    },
   ])('are refused by name, without a secret: $config', ({ config, says }) => {
     const given = config as unknown as Record<string, string>;
     expect(() => secure(given)).toThrow(says);

@@ -1,6 +1,7 @@
 import type { ConnectionOptions, SecureContext, SecureContextOptions } from 'node:tls';
 import { clientError } from '../errors.ts';
 import { fs, net, tls } from '../node-modules.ts';
+import { openSslCiphers } from './cipher-suites.ts';
 
 /** The `ssl.*` keys of Java's clients that mean something here. */
 export interface TlsSettings {
@@ -14,6 +15,8 @@ export interface TlsSettings {
   readonly 'ssl.keystore.certificate.chain': string;
   readonly 'ssl.keystore.key': string;
   readonly 'ssl.key.password': string;
+  readonly 'ssl.cipher.suites': readonly string[];
+  readonly 'ssl.protocol': string;
   readonly 'ssl.enabled.protocols': readonly string[];
   readonly 'ssl.endpoint.identification.algorithm': string;
 }
@@ -27,10 +30,11 @@ const versions = ['TLSv1.2', 'TLSv1.3'] as const;
  * Trusted: the certificates of the trust store, else those that Node trusts. Source: Kafka `DefaultSslEngineFactory`.
  */
 export function createTls(settings: TlsSettings): TlsOptions {
-  const [minVersion, maxVersion] = versionRange(settings['ssl.enabled.protocols']);
+  const [minVersion, maxVersion] = versionRange(settings);
   const options: SecureContextOptions = {
     minVersion,
     maxVersion,
+    ...ciphers(settings['ssl.cipher.suites']),
     ...trusted(settings),
     ...own(settings),
   };
@@ -59,13 +63,27 @@ export function createTls(settings: TlsSettings): TlsOptions {
   });
 }
 
+/** As in Java `ssl.protocol` is the newest that is spoken, whatever else is enabled. */
 function versionRange(
-  enabled: readonly string[],
+  settings: TlsSettings,
 ): [(typeof versions)[number], (typeof versions)[number]] {
+  const enabled = settings['ssl.enabled.protocols'];
+  const newest = settings['ssl.protocol'];
+  if (!['TLS', ...versions].includes(newest)) {
+    throw wrong('ssl.protocol', `must be one of TLS, ${versions.join(', ')}`);
+  }
   const known = versions.filter((version) => enabled.includes(version));
+  if (newest === 'TLSv1.2' && known.length === enabled.length) {
+    if (known.includes('TLSv1.2')) return ['TLSv1.2', 'TLSv1.2'];
+    throw wrong('ssl.enabled.protocols', 'has none that ssl.protocol=TLSv1.2 allows');
+  }
   const [min, max] = [known[0], known.at(-1)];
   if (min !== undefined && max !== undefined && known.length === enabled.length) return [min, max];
   throw wrong('ssl.enabled.protocols', `must be a list of ${versions.join(', ')}`);
+}
+
+function ciphers(suites: readonly string[]): SecureContextOptions {
+  return suites.length === 0 ? {} : { ciphers: openSslCiphers(suites) };
 }
 
 function trusted(settings: TlsSettings): SecureContextOptions {
