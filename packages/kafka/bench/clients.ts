@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createAdmin } from '@tributary/kafka';
 import { missingForApacheKafka, startApacheKafka } from '@tributary/testkit';
+import { bundle } from '../../../scripts/bundle.mjs';
 import { type Job, runJavaConsumer, runJavaProducer } from './java-tools.ts';
 import { measureLoad, median } from './load-cost.ts';
 import { type Result, runMeasured } from './measured-process.ts';
@@ -23,7 +24,7 @@ const leastRatio = 2;
 const loadLimits = { elapsedMs: 40, residentMiB: 8 };
 /** The part of the records that the short runs have. */
 const shortShare = 0.25;
-const ourClient = new URL('our-client.ts', import.meta.url).pathname;
+const builtKafka = new URL('../dist/bundle.js', import.meta.url).href;
 const logger = { error: console.error, warn: console.error, info() {}, debug() {} };
 
 const sides = ['ours', 'java'] as const;
@@ -44,7 +45,12 @@ if (missing !== null) throw new Error(missing);
 
 await reportLoadCost();
 const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
+const ourClient = join(folder, 'our-client.mjs');
 try {
+  // Built, as the tools of Java are.
+  await bundle(new URL('our-client.ts', import.meta.url).pathname, ourClient, {
+    '@tributary/kafka': builtKafka,
+  });
   const payloads = join(folder, 'payloads');
   await writeFile(payloads, Array.from({ length: payloadCount }, randomLetters).join('\n'));
   await using kafka = await startApacheKafka();
@@ -88,7 +94,6 @@ function runSide(side: Side, job: Job): Promise<Result> {
 
 async function runOurs(job: Job): Promise<Result> {
   const { mode, servers, topic, count, codec, payloads } = job;
-  // The built client, as the tools of Java are built.
   const args = [ourClient, mode, servers, topic, String(count), codec, payloads];
   const run = await runMeasured(process.execPath, args, timeoutMs);
   return { ...run, recordsPerSecond: Number(run.stdout) };
@@ -136,8 +141,7 @@ function steadyCpuPerMillion({ full, short }: Round): number {
 }
 
 async function reportLoadCost(): Promise<void> {
-  const built = new URL('../dist/bundle.js', import.meta.url).href;
-  const cost = await measureLoad(built, 15);
+  const cost = await measureLoad(builtKafka, 15);
   console.log(
     `loading: ${cost.elapsedMs.toFixed(1)} ms, ${cost.cpuMs.toFixed(1)} ms CPU, ${cost.residentMiB.toFixed(1)} MiB resident, ${cost.heapMiB.toFixed(1)} MiB of heap, beyond an empty import`,
   );
