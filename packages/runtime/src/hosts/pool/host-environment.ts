@@ -16,6 +16,14 @@ const allowed = new Set([
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
+  // Where Kafka's clients may get tokens, and tickets; see docs/kafka-client.md.
+  'TRIBUTARY_OAUTHBEARER_ALLOWED_URLS',
+  'TRIBUTARY_OAUTHBEARER_ALLOWED_FILES',
+  'KRB5_CONFIG',
+  'KRB5CCNAME',
+  'KRB5_CLIENT_KTNAME',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
 ]);
 
 /** The environment of a host: an allow-list, and what the operator names on top of it. (no I/O) */
