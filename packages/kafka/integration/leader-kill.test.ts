@@ -1,141 +1,134 @@
-import { missingForApacheKafka, requireOrSkip, startKafkaCluster } from '@tributary/testkit';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { createAdmin } from '@tributary/kafka';
+import {
+  kafkaClassPath,
+  missingForApacheKafka,
+  requireOrSkip,
+  startKafkaCluster,
+} from '@tributary/testkit';
 import { expect, it } from 'vitest';
-import { createAdmin, createConsumer, createProducer } from '../src/index.ts';
-import type { DeliveryListener, KafkaError, ProducerRecord, TopicPartition } from '../src/types.ts';
+import { silent } from './brokers.ts';
+import { consumeNumbers, firstWrong, produceNumbers, sleep } from './numbers.ts';
+import { keepRunning, type Pipeline } from './pipeline.ts';
 
-const topic = 'numbers';
 const partitions = 3;
 /** `TRIBUTARY_SOAK=60000` for longer. */
-const produceMs = Number(process.env['TRIBUTARY_SOAK'] ?? 20_000);
-const batchRecords = 300;
-const pauseMs = 5;
-const quiet = { error() {}, warn() {}, info() {}, debug() {} };
+const durationMs = Number(process.env['TRIBUTARY_SOAK'] ?? 20_000);
 
 const missing = await missingForApacheKafka();
 const isAvailable = requireOrSkip('Apache Kafka', missing === null, missing ?? '');
 
 /**
- * Idempotent produce and group consumption at once while every broker in turn, each a leader of some partition, is killed and started again.
- * Each record carries its number within its partition, so that a lost, doubled or misplaced one is seen.
+ * Every broker in turn is killed and started again: leader of some partition, coordinator of some group or transactional id. Meanwhile one topic is written with idempotence and read by a group,
+ * and another goes through two processes that copy it in transactions.
  */
 it.runIf(isAvailable)(
-  'leaders killed in turn: nothing lost, nothing twice, order kept',
+  'brokers killed in turn: nothing lost, nothing twice, order kept, transactions whole',
   async () => {
     await using cluster = await startKafkaCluster(3);
-    const bootstrap = { 'bootstrap.servers': cluster.bootstrapServers };
-    const admin = createAdmin(bootstrap, { logger: quiet });
-    await admin.createTopic({ topic, partitions, replicationFactor: 3 });
-    const stopped = new AbortController();
+    const config = {
+      'bootstrap.servers': cluster.bootstrapServers,
+      'request.timeout.ms': '10000',
+    };
+    await createTopics(config, ['numbers', 'input', 'output']);
+    const numbers = { config: { ...config, 'group.id': 'numbers' }, topic: 'numbers', partitions };
+    const input = { config, topic: 'input', partitions };
+    const output = {
+      config: { ...config, 'group.id': 'output', 'isolation.level': 'read_committed' },
+      topic: 'output',
+      partitions,
+    };
+    const readers = [consumeNumbers(numbers), consumeNumbers(output)] as const;
+    let isStopping = false;
+    const pipeline = pipelineOf(config, () => isStopping);
+    const processes = ['a', 'b'].map((name) => keepRunning(pipeline, name, false));
+    const produced = Promise.all([
+      produceNumbers(numbers, { durationMs, batchRecords: 300, pauseMs: 5 }),
+      produceNumbers(input, { durationMs, batchRecords: 60, pauseMs: 20 }),
+    ]);
 
-    const consumed = consumeNumbers(bootstrap, stopped.signal);
-    const produced = produceNumbers(bootstrap);
-    for (const id of cluster.ids) {
-      await sleep(produceMs / 6);
+    let kills = 0;
+    for (const endMs = Date.now() + durationMs; kills < 3 || Date.now() < endMs; kills++) {
+      const id = cluster.ids[kills % cluster.ids.length] ?? 1;
+      await sleep(3000);
       await cluster.kill(id);
-      await sleep(produceMs / 12);
+      await sleep(2000);
       await cluster.start(id);
     }
-    const counts = await produced;
-    expect(counts.every((count) => count > 1000)).toBe(true);
-    const numbers = await consumed.until(counts);
-    stopped.abort();
+    const [numberCounts, inputCounts] = await produced;
+    const read = await Promise.all([readers[0].until(numberCounts), readers[1].until(inputCounts)]);
+    isStopping = true;
+    await Promise.all(processes);
+    for (const reader of readers) await reader.close();
+    const java = await readWithJava(cluster.bootstrapServers, 'output');
+    const total = (counts: readonly number[]): number => counts.reduce((sum, one) => sum + one, 0);
+    console.info(
+      `${kills} brokers killed; ${total(numberCounts)} records with idempotence, ${total(inputCounts)} in transactions`,
+    );
     for (let partition = 0; partition < partitions; partition++) {
-      expect(firstMisplaced(numbers[partition] ?? [])).toBe(-1);
-      expect(numbers[partition]).toHaveLength(counts[partition] ?? -1);
+      const [numberCount, inputCount] = [numberCounts[partition] ?? 0, inputCounts[partition] ?? 0];
+      expect(numberCount).toBeGreaterThan(1000);
+      expect(inputCount).toBeGreaterThan(1000);
+      expect(firstWrong(read[0][partition] ?? [], numberCount)).toBeNull();
+      expect(firstWrong(read[1][partition] ?? [], inputCount)).toBeNull();
+      expect(firstWrong(java[partition] ?? [], inputCount)).toBeNull();
     }
-    await consumed.closed;
-    await admin.close();
   },
-  300_000,
+  600_000,
 );
 
-/** Returns how many records of each partition were acknowledged: all that were sent. */
-async function produceNumbers(bootstrap: Record<string, string>): Promise<number[]> {
-  const producer = createProducer(
-    { ...bootstrap, acks: 'all', 'enable.idempotence': 'true', 'delivery.timeout.ms': '240000' },
-    { logger: quiet },
-  );
-  const next = Array.from({ length: partitions }, () => 0);
-  const failures: KafkaError[] = [];
-  const listener: DeliveryListener = {
-    delivered() {},
-    failed(_first, _count, _target, error) {
-      failures.push(error);
-    },
-  };
-  const end = Date.now() + produceMs;
-  while (Date.now() < end) {
-    const records = Array.from({ length: batchRecords }, (_, index): ProducerRecord => {
-      const partition = index % partitions;
-      const number = next[partition] ?? 0;
-      next[partition] = number + 1;
-      const value = Buffer.from(String(number).padStart(100));
-      return { topic, partition, timestamp: null, key: null, value, headers: [] };
-    });
-    let first = producer.send(records, 0, listener);
-    while (first < records.length) {
-      await producer.whenWritable();
-      first += producer.send(records, first, listener);
-    }
-    await sleep(pauseMs);
+async function createTopics(
+  config: Readonly<Record<string, string>>,
+  topics: readonly string[],
+): Promise<void> {
+  const admin = createAdmin(config, { logger: silent });
+  for (const topic of topics) {
+    await admin.createTopic({ topic, partitions, replicationFactor: 3 });
   }
-  await producer.flush();
-  await producer.close(10_000);
-  expect(failures).toEqual([]);
-  return next;
+  await admin.close();
 }
 
-/** What a consumer group reads; its commits stand behind what it has handed out, so that a rebalance reads nothing twice. */
-function consumeNumbers(bootstrap: Record<string, string>, stopped: AbortSignal) {
-  const consumer = createConsumer(
-    { ...bootstrap, 'group.id': 'readers', 'auto.offset.reset': 'earliest' },
-    { logger: quiet },
+function pipelineOf(config: Readonly<Record<string, string>>, isStopping: () => boolean): Pipeline {
+  return {
+    input: 'input',
+    output: 'output',
+    deps: { logger: silent },
+    random: Math.random,
+    disturb: () => Promise.resolve(),
+    isStopping,
+    producerConfig: (name) => ({ ...config, 'transactional.id': `copy-${name}` }),
+    consumerConfig: () => ({
+      ...config,
+      'group.id': 'copy',
+      'auto.offset.reset': 'earliest',
+      'isolation.level': 'read_committed',
+      'session.timeout.ms': '10000',
+      'max.poll.records': '1000',
+    }),
+  };
+}
+
+/** Numbers of each partition, as Java's console consumer reads what is committed. */
+async function readWithJava(bootstrapServers: string, topic: string): Promise<number[][]> {
+  const arguments_ = [
+    ['--bootstrap-server', bootstrapServers],
+    ['--topic', topic, '--from-beginning'],
+    ['--isolation-level', 'read_committed'],
+    ['--formatter-property', 'print.partition=true'],
+    ['--timeout-ms', '10000'],
+  ];
+  const consoleConsumer = 'org.apache.kafka.tools.consumer.ConsoleConsumer';
+  const { stdout } = await promisify(execFile)(
+    'java',
+    ['-Xmx256m', '-cp', await kafkaClassPath(), consoleConsumer, ...arguments_.flat()],
+    { maxBuffer: 1 << 30 },
   );
   const numbers = Array.from({ length: partitions }, (): number[] => []);
-  const next = new Map<number, bigint>();
-  const commit = (revoked: readonly TopicPartition[]): Promise<void> => {
-    const offsets = revoked.flatMap(({ partition }) => {
-      const offset = next.get(partition);
-      return offset === undefined ? [] : [{ topic, partition, offset }];
-    });
-    return offsets.length === 0 ? Promise.resolve() : consumer.commit(offsets);
-  };
-  consumer.subscribe([topic], { onAssigned() {}, onRevoked: commit, onLost() {} });
-  let failure: Error | null = null;
-  const closed = (async () => {
-    try {
-      while (!stopped.aborted) {
-        for (const { partition, records, nextOffset } of await consumer.poll(200)) {
-          for (const { value } of records) numbers[partition]?.push(Number(value?.toString()));
-          next.set(partition, nextOffset);
-        }
-      }
-    } catch (error) {
-      failure = error as Error;
-    }
-    await consumer.close(10_000);
-  })();
-  return {
-    closed,
-    async until(counts: readonly number[]): Promise<number[][]> {
-      const deadline = Date.now() + 120_000;
-      while (counts.some((count, partition) => (numbers[partition]?.length ?? 0) < count)) {
-        if (failure !== null) throw failure;
-        if (Date.now() > deadline) {
-          throw new Error(`read ${numbers.map((read) => read.length)} of ${counts}`);
-        }
-        await sleep(100);
-      }
-      return numbers;
-    },
-  };
-}
-
-/** Index of the first number that is not its own index; -1 when there is none. */
-function firstMisplaced(numbers: readonly number[]): number {
-  return numbers.findIndex((number, index) => number !== index);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  for (const line of stdout.split('\n')) {
+    const match = /^Partition:(\d+)\t(.*)$/.exec(line);
+    // What is no number is wrong in any place.
+    if (match !== null) numbers[Number(match[1])]?.push(Number(match[2]));
+  }
+  return numbers;
 }
