@@ -195,7 +195,7 @@ export class Connection {
         resolve: (frame) => {
           const reader = new Reader(frame);
           decodeResponseHeader(reader, api, version);
-          resolve(api.response.decode(reader, version));
+          resolve(api.response.decode(reader, answeredVersion(api, version, frame)));
         },
         reject,
       });
@@ -248,7 +248,11 @@ export class Connection {
   }
 
   #versionFor(api: ApiFacts, maxVersion: number): number {
-    const [min, max] = this.#versions.get(api.key) ?? [1, 0];
+    const range = this.#versions.get(api.key);
+    if (range === undefined) {
+      throw clientError('UNSUPPORTED_VERSION', `Broker ${this.address} does not know ${api.name}`);
+    }
+    const [min, max] = range;
     const version = Math.min(max, maxVersion, api.maxVersion);
     if (version < min || version < api.minVersion) {
       throw clientError(
@@ -297,4 +301,11 @@ export class Connection {
     this.#lastCorrelationId = (this.#lastCorrelationId + 1) & 0x7fffffff;
     return this.#lastCorrelationId;
   }
+}
+
+/** A broker that does not know the version of an ApiVersions request answers as version 0 does. */
+function answeredVersion({ key }: ApiFacts, version: number, frame: Buffer): number {
+  const isRefused =
+    key === apiVersionsApi.key && errorByCode(frame.readInt16BE(4)).name === 'UNSUPPORTED_VERSION';
+  return isRefused ? 0 : version;
 }
