@@ -14,6 +14,8 @@ import { clientError } from './errors.ts';
 import { longestDelayMs } from './timers.ts';
 import type { ClientConfig, ClientLogger } from './types.ts';
 
+const roundRobinPartitioner = 'org.apache.kafka.clients.producer.RoundRobinPartitioner';
+
 export type CommonSettings = Settings<typeof commonKeys>;
 export type AdminSettings = Settings<typeof adminKeys>;
 export type ProducerSettings = Settings<typeof producerKeys>;
@@ -45,6 +47,13 @@ export function parseProducer(config: ClientConfig, logger: ClientLogger): Produ
   }
   if (settings['compression.gzip.level'] === 0) {
     throw invalid('compression.gzip.level', '0', 'must be 1 to 9, or -1 for the default');
+  }
+  if (!['', roundRobinPartitioner].includes(settings['partitioner.class'])) {
+    throw invalid(
+      'partitioner.class',
+      settings['partitioner.class'],
+      `this client has ${roundRobinPartitioner} and, without the key, Java's own; remove the key`,
+    );
   }
   const isIdempotent = mayBeIdempotent(settings, config);
   if (settings['transactional.id'] !== '' && !isIdempotent) {

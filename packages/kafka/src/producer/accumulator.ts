@@ -8,12 +8,14 @@ import { ProducerBatch } from './producer-batch.ts';
 /** Header of a record batch, and what a record takes beside key, value and headers at most. */
 const batchOverheadBytes = 61;
 const recordOverheadBytes = 21;
+/** What it takes to remember whom to tell of a run of records. */
+const runBytes = 64;
 /** What builders without a batch may keep, beside `buffer.memory`. */
 const maxPooledBytes = 4 * 1024 * 1024;
 
 /**
  * Records wait here for their request, in one queue of batches per partition. (no I/O)
- * Bounded by `buffer.memory`: a batch takes `batch.size` of it (more for a larger record) from its first record until its request has ended.
+ * Bounded by `buffer.memory`: a batch takes `batch.size` of it (more for a larger record) from its first record until its request has ended, and some for each `send` that has records in it.
  * Source: Kafka `RecordAccumulator`.
  */
 export class Accumulator {
@@ -65,13 +67,19 @@ export class Accumulator {
     const timestamp = record.timestamp ?? nowMs;
     const last = queue.batches.at(-1);
     if (last !== undefined && !last.isFull) {
+      const isNewRun = !last.isNextOfRun(listener, index);
+      if (isNewRun && this.#usedBytes + runBytes > this.#settings['buffer.memory']) return false;
       if (last.builder.append(timestamp, record.key, record.value, record.headers)) {
         last.note(listener, index);
+        if (isNewRun) {
+          this.#usedBytes += runBytes;
+          last.reservedBytes += runBytes;
+        }
         return true;
       }
       last.isFull = true;
     }
-    const reservedBytes = Math.max(this.#settings['batch.size'], estimateBytes(record));
+    const reservedBytes = Math.max(this.#settings['batch.size'], estimateBytes(record)) + runBytes;
     // A batch.size above buffer.memory must not stop everything.
     if (this.#usedBytes > 0 && this.#usedBytes + reservedBytes > this.#settings['buffer.memory']) {
       return false;
@@ -109,6 +117,11 @@ export class Accumulator {
   noteSplit(batch: ProducerBatch, halves: readonly ProducerBatch[]): void {
     this.#unsettled.delete(batch);
     for (const half of halves) this.#unsettled.add(half);
+  }
+
+  /** The partition's queue, if a record has gone there. */
+  queueFor(topic: string, partition: number): PartitionQueue | undefined {
+    return this.#byTopic.get(topic)?.get(partition);
   }
 
   #takeBuilder(): RecordBatchBuilder {

@@ -34,6 +34,8 @@ export class PartitionQueue {
   inFlight = 0;
   /** Epoch milliseconds before which nothing is sent: back-off. */
   notBefore = 0;
+  /** To whom a batch was sent last; -1 before the first. */
+  lastLeader = -1;
   producer: ProducerIdentity | null = null;
   #nextSequence = 0;
   #mustRestart = false;
@@ -47,6 +49,12 @@ export class PartitionQueue {
   /** The oldest batch whose listeners were not told yet. */
   get oldestUnsettled(): ProducerBatch | undefined {
     return this.batches.find((batch) => !batch.isSettled);
+  }
+
+  /** The batch that was begun last takes so many bytes more. */
+  hasRoom(bytes: number, batchBytes: number): boolean {
+    const last = this.batches.at(-1);
+    return last !== undefined && !last.isFull && last.builder.estimatedBytes + bytes <= batchBytes;
   }
 
   /** The batch to send now, or in how many milliseconds to look again (Infinity: when an answer comes). */

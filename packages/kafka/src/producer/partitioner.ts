@@ -1,4 +1,4 @@
-/** Which partition a record goes to. (no I/O) Source: Kafka `BuiltInPartitioner`, `Utils.murmur2`. */
+/** Which partition a record with a key goes to. (no I/O) Source: Kafka `BuiltInPartitioner`, `Utils.murmur2`. */
 
 /** Java's murmur2 over bytes, as an unsigned number; the partition of a key is its low 31 bits modulo the partitions. */
 export function murmur2(data: Uint8Array): number {
@@ -34,29 +34,4 @@ export function murmur2(data: Uint8Array): number {
 
 export function partitionForKey(key: Uint8Array, partitionCount: number): number {
   return (murmur2(key) & 0x7fffffff) % partitionCount;
-}
-
-/** Records without key stay with one partition until about a batch has gone there, then move on to another that has a leader. */
-export class StickyPartition {
-  readonly #batchBytes: number;
-  readonly #random: () => number;
-  #partition = -1;
-  #bytes = 0;
-
-  constructor(batchBytes: number, random: () => number = Math.random) {
-    this.#batchBytes = batchBytes;
-    this.#random = random;
-  }
-
-  /** `available`: partitions with a leader; all of them when none has one. */
-  next(available: readonly number[], recordBytes: number): number {
-    if (this.#bytes >= this.#batchBytes || !available.includes(this.#partition)) {
-      const others = available.filter((partition) => partition !== this.#partition);
-      const choices = others.length > 0 ? others : available;
-      this.#partition = choices[Math.floor(this.#random() * choices.length)] ?? 0;
-      this.#bytes = 0;
-    }
-    this.#bytes += recordBytes;
-    return this.#partition;
-  }
 }

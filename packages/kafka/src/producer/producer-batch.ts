@@ -13,7 +13,7 @@ export class ProducerBatch {
   readonly number: number;
   readonly createdAt: number;
   /** What it takes of `buffer.memory`. */
-  readonly reservedBytes: number;
+  reservedBytes: number;
   attempts = 0;
   isFull = false;
   isInFlight = false;
@@ -48,18 +48,21 @@ export class ProducerBatch {
     return this.attempts > 0 || this.baseSequence >= 0;
   }
 
+  /** The record at `index` of a `send` call follows the one that was noted last. */
+  isNextOfRun(listener: DeliveryListener, index: number): boolean {
+    const last = this.#listeners.length - 1;
+    return (
+      last >= 0 &&
+      this.#listeners[last] === listener &&
+      (this.#firsts[last] as number) + (this.#counts[last] as number) === index
+    );
+  }
+
   /** The record at `index` of a `send` call was appended. */
   note(listener: DeliveryListener, index: number): void {
-    const last = this.#listeners.length - 1;
-    const first = this.#firsts[last];
-    const count = this.#counts[last];
-    if (
-      this.#listeners[last] === listener &&
-      first !== undefined &&
-      count !== undefined &&
-      first + count === index
-    ) {
-      this.#counts[last] = count + 1;
+    if (this.isNextOfRun(listener, index)) {
+      const last = this.#counts.length - 1;
+      this.#counts[last] = (this.#counts[last] as number) + 1;
       return;
     }
     this.#listeners.push(listener);
@@ -79,9 +82,14 @@ export class ProducerBatch {
     }
   }
 
-  fail(error: KafkaError): void {
+  /** `byRecord`: what failed records of their own, by their place in the batch. */
+  fail(error: KafkaError, byRecord?: ReadonlyMap<number, KafkaError>): void {
     if (this.isSettled) return;
     this.isSettled = true;
+    if (byRecord !== undefined && byRecord.size > 0) {
+      this.#failEach(error, byRecord);
+      return;
+    }
     for (const [run, listener] of this.#listeners.entries()) {
       listener.failed(this.#firsts[run] as number, this.#counts[run] as number, this.target, error);
     }
@@ -94,6 +102,14 @@ export class ProducerBatch {
       for (let index = first; index < first + (this.#counts[run] as number); index++) {
         yield { listener, index };
       }
+    }
+  }
+
+  #failEach(error: KafkaError, byRecord: ReadonlyMap<number, KafkaError>): void {
+    let place = 0;
+    for (const { listener, index } of this.recipients()) {
+      listener.failed(index, 1, this.target, byRecord.get(place) ?? error);
+      place++;
     }
   }
 }

@@ -15,7 +15,8 @@ import type {
   TransactionalProducer,
 } from '../types.ts';
 import { Accumulator, estimateBytes } from './accumulator.ts';
-import { partitionForKey, StickyPartition } from './partitioner.ts';
+import { type PartitionChoice, RoundRobinChoice, StickyChoice } from './partition-choice.ts';
+import { partitionForKey } from './partitioner.ts';
 import { Sender } from './sender.ts';
 import { Transaction } from './transaction.ts';
 
@@ -53,7 +54,7 @@ interface TopicState {
   /** Partitions with a leader, as of `partitions`. */
   available: readonly number[];
   partitions: unknown;
-  readonly sticky: StickyPartition;
+  readonly choice: PartitionChoice;
 }
 
 interface Waiter {
@@ -318,11 +319,14 @@ class KafkaProducer implements TransactionalProducer {
     if (record.partition !== null) return record.partition;
     const partitions = this.#cluster.topic(record.topic)?.partitions ?? [];
     if (partitions.length === 1) return 0;
-    if (record.key !== null) return partitionForKey(record.key, partitions.length);
+    const { 'partitioner.class': chosenClass, 'partitioner.ignore.keys': ignoresKeys } =
+      this.#settings;
+    if (record.key !== null && chosenClass === '' && !ignoresKeys) {
+      return partitionForKey(record.key, partitions.length);
+    }
     let state = this.#topics.get(record.topic);
     if (state === undefined) {
-      const sticky = new StickyPartition(this.#settings['batch.size']);
-      state = { available: [], partitions: null, sticky };
+      state = { available: [], partitions: null, choice: this.#choiceFor(record.topic) };
       this.#topics.set(record.topic, state);
     }
     if (state.partitions !== partitions) {
@@ -332,7 +336,27 @@ class KafkaProducer implements TransactionalProducer {
       );
       state.available = withLeader.length > 0 ? withLeader : [...partitions.keys()];
     }
-    return state.sticky.next(state.available, bytes);
+    return state.choice.next(state.available, bytes);
+  }
+
+  #choiceFor(topic: string): PartitionChoice {
+    if (this.#settings['partitioner.class'] !== '') return new RoundRobinChoice();
+    const {
+      'batch.size': batchBytes,
+      'partitioner.adaptive.partitioning.enable': isAdaptive,
+      'partitioner.availability.timeout.ms': limitMs,
+    } = this.#settings;
+    const load = {
+      queuedBatches: (partition: number) =>
+        this.#accumulator.queueFor(topic, partition)?.batches.length,
+      hasRoom: (partition: number, bytes: number) =>
+        this.#accumulator.queueFor(topic, partition)?.hasRoom(bytes, batchBytes) ?? false,
+      isStalled: (partition: number) => {
+        const leader = this.#cluster.topic(topic)?.partitions[partition]?.leader ?? -1;
+        return limitMs > 0 && this.#sender.isStalled(leader, limitMs);
+      },
+    };
+    return new StickyChoice(batchBytes, load, isAdaptive);
   }
 
   #onProgress(): void {

@@ -2,46 +2,23 @@ import {
   type Decoded,
   errorByCode,
   initProducerIdApi,
-  type ProduceRequest,
   type ProduceResponse,
   produceApi,
-  rewriteProducerFields,
 } from '@tributary/wire';
 import { type Cluster, maxVersions } from '../cluster.ts';
 import type { ProducerSettings } from '../config.ts';
 import { brokerError, clientError, isKafkaError, isStaleError } from '../errors.ts';
-import { longestDelayMs, sleep } from '../timers.ts';
+import { longestDelayMs } from '../timers.ts';
 import type { KafkaError } from '../types.ts';
 import type { Accumulator } from './accumulator.ts';
+import { BatchOutcomes } from './batch-outcomes.ts';
+import { BrokerRequests } from './broker-requests.ts';
 import type { PartitionQueue, ProducerIdentity, QueueRules } from './partition-queue.ts';
+import { produceRequest, type Sending } from './produce-request.ts';
 import type { ProducerBatch } from './producer-batch.ts';
-import { splitBatch } from './split-batch.ts';
+import { type BatchFailure, batchFailure, failureOf } from './record-errors.ts';
+import { TopicFinder } from './topic-finder.ts';
 import type { Transaction } from './transaction.ts';
-
-interface Sending {
-  readonly queue: PartitionQueue;
-  readonly batch: ProducerBatch;
-}
-
-/** A topic that nobody asked for in this time is no longer looked for. */
-const wantedForMs = 60_000;
-
-/** With these the broker has lost, or never had, what comes before the batch. */
-const sequenceErrors = [
-  'OUT_OF_ORDER_SEQUENCE_NUMBER',
-  'UNKNOWN_PRODUCER_ID',
-  'INVALID_PRODUCER_EPOCH',
-];
-
-/** With these the broker may have written the batch all the same. */
-const errorsAfterWrite = [
-  'REQUEST_TIMED_OUT',
-  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-  'UNKNOWN_SERVER_ERROR',
-];
-
-/** With these nothing of this producer can ever be sent. */
-const fatalErrors = ['CLUSTER_AUTHORIZATION_FAILED', 'PRODUCER_FENCED', 'UNSUPPORTED_VERSION'];
 
 /**
  * Takes batches out of their queues and to their leaders, one request per broker with a batch of each partition that is due.
@@ -54,18 +31,16 @@ export class Sender {
   readonly #rules: QueueRules;
   readonly #onProgress: () => void;
   readonly #transaction: Transaction | null;
-  readonly #requestsInFlight = new Map<number, number>();
-  /** Topics to find, each with when somebody asked last. */
-  readonly #wantedTopics = new Map<string, number>();
+  readonly #outcomes: BatchOutcomes;
+  readonly #brokers: BrokerRequests;
+  readonly #topics: TopicFinder;
   #producerId: ProducerIdentity | null = null;
   #isIdRequested = false;
   #isScheduled = false;
-  #isFetchingMetadata = false;
   #isHurried = false;
   #firstQueue = 0;
   #timer: NodeJS.Timeout | null = null;
   #fatal: KafkaError | null = null;
-  #metadataError: KafkaError | null = null;
 
   /** `onProgress`: memory was freed, metadata came, or a batch was settled. */
   constructor(
@@ -79,12 +54,19 @@ export class Sender {
     this.#accumulator = accumulator;
     this.#settings = settings;
     const isIdempotent = settings['enable.idempotence'];
+    const mostInFlight = settings['max.in.flight.requests.per.connection'];
     this.#rules = {
       lingerMs: settings['linger.ms'],
-      maxInFlight: isIdempotent ? settings['max.in.flight.requests.per.connection'] : 1,
+      maxInFlight: isIdempotent ? mostInFlight : 1,
       isIdempotent,
     };
     this.#transaction = transaction;
+    this.#outcomes = new BatchOutcomes(cluster, accumulator, settings, transaction);
+    this.#brokers = new BrokerRequests(mostInFlight);
+    this.#topics = new TopicFinder(cluster, () => {
+      this.#onProgress();
+      this.#run();
+    });
     this.#onProgress = onProgress;
   }
 
@@ -93,9 +75,9 @@ export class Sender {
     return this.#fatal;
   }
 
-  /** Why metadata cannot be fetched, when waiting does not mend it: a wrong password, for one. */
+  /** Why metadata cannot be fetched, when waiting does not mend it. */
   get metadataError(): KafkaError | null {
-    return this.#metadataError;
+    return this.#topics.error;
   }
 
   /** Batches go out without waiting for `linger.ms` while this is set: somebody waits for them, or for their memory. */
@@ -116,26 +98,21 @@ export class Sender {
 
   /** The topic's partitions are needed; `onProgress` tells when there is news. */
   wantTopic(topic: string): void {
-    this.#wantedTopics.set(topic, Date.now());
-    void this.#fetchMetadata();
+    this.#topics.want(topic);
   }
 
   get hasBatchInFlight(): boolean {
     return this.#accumulator.queues.some(({ inFlight }) => inFlight > 0);
   }
 
-  /** For an abort: fails what is not in flight; what is fails with its answer, if not delivered. */
+  /** The broker has not answered for longer than `limitMs`. */
+  isStalled(broker: number, limitMs: number): boolean {
+    return this.#brokers.isStalled(broker, limitMs, Date.now());
+  }
+
+  /** For an abort. */
   giveUpWaiting(error: KafkaError): void {
-    for (const queue of this.#accumulator.queues) {
-      for (const batch of queue.batches.filter(({ isInFlight }) => !isInFlight)) {
-        // Sent before and not settled: it may be in the log, or still come there.
-        if (batch.wasSent) this.#transaction?.noteFailure(error);
-        queue.remove(batch);
-        this.#accumulator.release(batch);
-        this.#accumulator.noteSettled(batch);
-        batch.fail(error);
-      }
-    }
+    for (const queue of this.#accumulator.queues) this.#outcomes.giveUpWaiting(queue, error);
   }
 
   /** Fails everything that is not settled. */
@@ -143,7 +120,7 @@ export class Sender {
     this.#fatal ??= error;
     if (this.#timer !== null) clearTimeout(this.#timer);
     for (const queue of this.#accumulator.queues) {
-      for (const batch of queue.batches.splice(0)) this.#failBatch(batch, error);
+      for (const batch of queue.batches.splice(0)) this.#outcomes.fail(batch, failureOf(error));
     }
     this.#onProgress();
   }
@@ -154,16 +131,18 @@ export class Sender {
     let nextRunMs = longestDelayMs;
     let isExpired = false;
     for (const queue of this.#accumulator.queues) {
-      if (this.#expire(queue, nowMs)) isExpired = true;
+      if (this.#outcomes.expire(queue, nowMs)) isExpired = true;
       const oldest = queue.oldestUnsettled;
-      if (oldest !== undefined) nextRunMs = Math.min(nextRunMs, this.#expiryMs(oldest) - nowMs);
+      if (oldest !== undefined) {
+        nextRunMs = Math.min(nextRunMs, this.#outcomes.expiryMs(oldest) - nowMs);
+      }
     }
     if (isExpired) this.#onProgress();
     let round: { isProgress: boolean; waitMs: number };
     do {
       round = this.#sendRound(nowMs);
     } while (round.isProgress);
-    if (this.#cluster.isMetadataOld() && !this.#accumulator.isEmpty) void this.#fetchMetadata();
+    if (this.#cluster.isMetadataOld() && !this.#accumulator.isEmpty) void this.#topics.refresh();
     this.#setTimer(Math.min(nextRunMs, round.waitMs));
   }
 
@@ -176,19 +155,26 @@ export class Sender {
     for (let index = 0; index < queues.length; index++) {
       const queue = queues[(first + index) % queues.length] as PartitionQueue;
       if (queue.batches.length === 0) continue;
+      if (queue.notBefore > nowMs) this.#endBackoffAtNewLeader(queue);
       const next = queue.next(nowMs, this.#rules, this.#isHurried);
       if (typeof next === 'number') {
         waitMs = Math.min(waitMs, next);
         continue;
       }
       const leader = this.#leaderOf(queue);
-      if (leader < 0) continue;
+      if (leader < 0) {
+        this.#topics.want(queue.target.topic);
+        continue;
+      }
       const request = byLeader.get(leader) ?? { sendings: [], bytes: 0 };
       const bytes = next.builder.estimatedBytes;
       const isRoomLeft =
         request.sendings.length === 0 ||
         request.bytes + bytes <= this.#settings['max.request.size'];
-      if (!isRoomLeft || !this.#hasFreeRequest(leader)) continue;
+      if (!isRoomLeft) continue;
+      const brokerWaitMs = this.#brokers.waitMs(leader, nowMs);
+      waitMs = Math.min(waitMs, brokerWaitMs > 0 ? brokerWaitMs : Number.POSITIVE_INFINITY);
+      if (brokerWaitMs > 0) continue;
       if (this.#transaction?.admits(queue.target) === false) continue;
       if (!this.#number(queue, next)) continue;
       request.sendings.push({ queue, batch: next });
@@ -199,15 +185,14 @@ export class Sender {
     return { isProgress: byLeader.size > 0, waitMs };
   }
 
-  #leaderOf({ target: { topic, partition } }: PartitionQueue): number {
-    const leader = this.#cluster.topic(topic)?.partitions[partition]?.leader ?? -1;
-    if (leader < 0) this.wantTopic(topic);
-    return leader;
+  /** The back-off was for the broker that failed. Source: KIP-951. */
+  #endBackoffAtNewLeader(queue: PartitionQueue): void {
+    const leader = this.#leaderOf(queue);
+    if (leader >= 0 && leader !== queue.lastLeader) queue.notBefore = 0;
   }
 
-  #hasFreeRequest(leader: number): boolean {
-    const inFlight = this.#requestsInFlight.get(leader) ?? 0;
-    return inFlight < this.#settings['max.in.flight.requests.per.connection'];
+  #leaderOf({ target: { topic, partition } }: PartitionQueue): number {
+    return this.#cluster.topic(topic)?.partitions[partition]?.leader ?? -1;
   }
 
   /** False while there is no producer id. */
@@ -228,63 +213,47 @@ export class Sender {
   }
 
   #send(leader: number, sendings: readonly Sending[]): void {
-    this.#requestsInFlight.set(leader, (this.#requestsInFlight.get(leader) ?? 0) + 1);
+    this.#brokers.noteSent(leader, Date.now());
     for (const { queue, batch } of sendings) {
       queue.inFlight++;
+      queue.lastLeader = leader;
       batch.isInFlight = true;
       batch.isFull = true;
     }
-    void this.#exchange(leader, sendings).finally(() => {
-      this.#requestsInFlight.set(leader, (this.#requestsInFlight.get(leader) ?? 1) - 1);
+    void this.#exchange(leader, sendings).then((isAnswered) => {
+      this.#brokers.noteEnded(leader, isAnswered, Date.now());
       this.wake();
       this.#onProgress();
     });
   }
 
-  /** Each batch is in flight until it is settled, split or put back here. */
-  async #exchange(leader: number, sendings: readonly Sending[]): Promise<void> {
+  /** Each batch is in flight until it is settled, split or put back here. False when no answer came. */
+  async #exchange(leader: number, sendings: readonly Sending[]): Promise<boolean> {
     try {
       const connection = await this.#cluster.connection(leader, 'general');
-      const request = this.#requestOf(sendings);
+      const request = produceRequest(sendings, this.#settings, this.#transaction?.id ?? null);
       if (request.acks === 0) {
         await connection.sendOneWay(produceApi, request, { maxVersion: maxVersions.produce });
-        for (const sending of sendings) this.#settle(sending, -1n, -1n);
-        return;
+        for (const sending of sendings) this.#outcomes.settle(sending, -1n, -1n);
+        return true;
       }
       const response = await connection.request(produceApi, request, {
         maxVersion: maxVersions.produce,
       });
+      this.#brokers.throttle(leader, response.throttleTimeMs, Date.now());
       this.#takeResponse(response, sendings);
+      return true;
     } catch (error) {
       const failure = isKafkaError(error)
         ? error
         : clientError('CORRUPT_RESPONSE', `Cannot produce: ${(error as Error).message}`, error);
       for (const sending of sendings) {
-        if (sending.batch.isInFlight) this.#retryOrFail(sending, failure, false);
+        if (sending.batch.isInFlight) this.#retryOrFail(sending, failureOf(failure), false);
       }
       // The leader may have moved while it could not be reached.
-      if (failure.isRetriable) void this.#fetchMetadata();
+      if (failure.isRetriable) void this.#topics.refresh();
+      return false;
     }
-  }
-
-  #requestOf(sendings: readonly Sending[]): ProduceRequest {
-    const topics = new Map<string, { index: number; records: Buffer }[]>();
-    for (const { queue, batch } of sendings) {
-      const { topic, partition } = queue.target;
-      const partitions = topics.get(topic) ?? [];
-      partitions.push({
-        index: partition,
-        records: encode(queue, batch, this.#transaction !== null),
-      });
-      topics.set(topic, partitions);
-    }
-    const { acks } = this.#settings;
-    return {
-      transactionalId: this.#transaction?.id ?? null,
-      acks: acks === 'all' ? -1 : Number(acks),
-      timeoutMs: this.#settings['request.timeout.ms'],
-      topicData: [...topics].map(([name, partitionData]) => ({ name, partitionData })),
-    };
   }
 
   #takeResponse(response: Decoded<ProduceResponse>, sendings: readonly Sending[]): void {
@@ -296,120 +265,27 @@ export class Sender {
         left.delete(keyOf(sending));
         const { name: errorName } = errorByCode(answer.errorCode);
         if (answer.errorCode === 0 || errorName === 'DUPLICATE_SEQUENCE_NUMBER') {
-          this.#settle(sending, answer.baseOffset, answer.logAppendTimeMs);
+          this.#outcomes.settle(sending, answer.baseOffset, answer.logAppendTimeMs);
         } else if (errorName === 'MESSAGE_TOO_LARGE' && sending.batch.builder.recordCount > 1) {
-          this.#split(sending);
+          this.#outcomes.split(sending);
         } else {
           const { topic, partition } = sending.queue.target;
           const what = `Cannot produce to partition ${partition} of topic "${topic}"`;
-          this.#retryOrFail(
-            sending,
-            brokerError(answer.errorCode, what, answer.errorMessage),
-            true,
-          );
-          if (isStaleError(answer.errorCode)) void this.#fetchMetadata();
+          this.#retryOrFail(sending, batchFailure(what, answer), true);
+          if (isStaleError(answer.errorCode)) void this.#topics.refresh();
         }
       }
     }
     for (const sending of left.values()) {
       const { topic, partition } = sending.queue.target;
       const message = `The broker did not answer for partition ${partition} of topic "${topic}"`;
-      this.#retryOrFail(sending, clientError('NETWORK', message), false);
+      this.#retryOrFail(sending, failureOf(clientError('NETWORK', message)), false);
     }
   }
 
-  #settle(sending: Sending, baseOffset: bigint, timestampMs: bigint): void {
-    const { queue, batch } = sending;
-    this.#land(sending);
-    queue.noteWritten(Date.now());
-    queue.remove(batch);
-    this.#accumulator.release(batch);
-    this.#accumulator.noteSettled(batch);
-    batch.complete(baseOffset, Number(timestampMs));
-  }
-
-  #split(sending: Sending): void {
-    const { queue, batch } = sending;
-    this.#land(sending);
-    if (batch.isSettled) {
-      this.#giveUp(sending, true);
-      return;
-    }
-    const { topic, partition } = queue.target;
-    this.#cluster.logger.warn(
-      `A batch of ${batch.builder.recordCount} records for partition ${partition} of topic "${topic}" is larger than the broker takes; it is sent in two`,
-    );
-    const halves = splitBatch(batch, this.#settings);
-    queue.remove(batch, ...halves);
-    this.#accumulator.noteSplit(batch, halves);
-  }
-
-  #retryOrFail(sending: Sending, error: KafkaError, isAnswered: boolean): void {
-    const { queue, batch } = sending;
-    if (!isAnswered || errorsAfterWrite.includes(error.errorName)) batch.mayBeWritten = true;
-    this.#land(sending);
-    if (this.#fatal !== null) return;
-    if (fatalErrors.includes(error.errorName) && this.#rules.isIdempotent) {
-      this.stop(error);
-      return;
-    }
-    const isOutOfOrder = this.#isCuredByRetry(sending, error);
-    const isRetriable = error.isRetriable || isOutOfOrder;
-    const nowMs = Date.now();
-    const isTimeLeft =
-      batch.attempts < this.#settings.retries && this.#expiryMs(batch) > nowMs && !batch.isSettled;
-    if (!isRetriable || !isTimeLeft) {
-      this.#giveUp(sending, !batch.mayBeWritten);
-      this.#failBatch(batch, error);
-      return;
-    }
-    if (isOutOfOrder) queue.noteOutOfOrder(batch);
-    queue.notBefore = nowMs + this.#cluster.retryDelayMs(batch.attempts);
-    batch.attempts++;
-  }
-
-  /** Without transactions the numbering can restart; in one, only a batch behind another that is on its way can still become the next. */
-  #isCuredByRetry({ queue, batch }: Sending, { errorName }: KafkaError): boolean {
-    if (!this.#rules.isIdempotent || !sequenceErrors.includes(errorName)) return false;
-    if (this.#transaction === null) return true;
-    return errorName === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && queue.batches[0] !== batch;
-  }
-
-  /** The batch is not in flight any more. */
-  #land({ queue, batch }: Sending): void {
-    if (!batch.isInFlight) return;
-    batch.isInFlight = false;
-    queue.inFlight--;
-  }
-
-  #giveUp({ queue, batch }: Sending, isFateKnown: boolean): void {
-    queue.remove(batch);
-    queue.noteGivenUp(batch, isFateKnown);
-    this.#accumulator.release(batch);
-  }
-
-  #failBatch(batch: ProducerBatch, error: KafkaError): void {
-    this.#transaction?.noteFailure(error);
-    this.#accumulator.noteSettled(batch);
-    batch.fail(error);
-  }
-
-  /** Reports batches older than `delivery.timeout.ms`; one that is in flight keeps its place until its request has ended. */
-  #expire(queue: PartitionQueue, nowMs: number): boolean {
-    let isExpired = false;
-    for (;;) {
-      const batch = queue.oldestUnsettled;
-      if (batch === undefined || this.#expiryMs(batch) > nowMs) return isExpired;
-      isExpired = true;
-      const { topic, partition } = queue.target;
-      const message = `Expiring ${batch.builder.recordCount} record(s) for ${topic}-${partition}:${nowMs - batch.createdAt} ms has passed since batch creation`;
-      if (!batch.isInFlight) this.#giveUp({ queue, batch }, false);
-      this.#failBatch(batch, clientError('TIMEOUT', message));
-    }
-  }
-
-  #expiryMs(batch: ProducerBatch): number {
-    return batch.createdAt + this.#settings['delivery.timeout.ms'];
+  #retryOrFail(sending: Sending, failure: BatchFailure, isAnswered: boolean): void {
+    if (this.#fatal !== null) this.#outcomes.land(sending);
+    else if (!this.#outcomes.retryOrFail(sending, failure, isAnswered)) this.stop(failure.error);
   }
 
   async #fetchProducerId(): Promise<void> {
@@ -438,78 +314,12 @@ export class Sender {
     }
   }
 
-  /** One request at a time, with back-off, until each wanted topic has leaders or an error that lasts. */
-  async #fetchMetadata(): Promise<void> {
-    if (this.#isFetchingMetadata) return;
-    this.#isFetchingMetadata = true;
-    const { closed } = this.#cluster;
-    try {
-      for (let attempt = 0; !closed.aborted; attempt++) {
-        try {
-          await this.#cluster.refresh([...this.#wantedTopics.keys()], { allowCreation: true });
-          this.#metadataError = null;
-        } catch (error) {
-          this.#noteMetadataError(error);
-        }
-        this.#forgetFoundTopics();
-        // Whoever still waits for a topic asks for it again.
-        this.#onProgress();
-        this.#run();
-        if (this.#wantedTopics.size === 0) return;
-        await sleep(this.#cluster.retryDelayMs(attempt), closed);
-      }
-    } catch {
-      // Closed while waiting.
-    } finally {
-      this.#isFetchingMetadata = false;
-    }
-  }
-
-  #noteMetadataError(error: unknown): void {
-    if (!isKafkaError(error) || error.isRetriable) return;
-    if (this.#metadataError?.message !== error.message) {
-      this.#cluster.logger.error(`Cannot fetch metadata: ${error.message}`);
-    }
-    this.#metadataError = error;
-  }
-
-  #forgetFoundTopics(): void {
-    const nowMs = Date.now();
-    for (const [topic, askedAt] of this.#wantedTopics) {
-      const code = this.#cluster.topicError(topic);
-      const partitions = this.#cluster.topic(topic)?.partitions;
-      const isFound = partitions?.every(({ leader }) => leader >= 0) ?? false;
-      const isRefused = code !== 0 && !errorByCode(code).isRetriable;
-      if (isFound || isRefused || nowMs - askedAt > wantedForMs) this.#wantedTopics.delete(topic);
-    }
-  }
-
   #setTimer(delayMs: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (delayMs >= longestDelayMs) return;
     this.#timer = setTimeout(() => this.wake(), Math.max(delayMs, 0));
   }
-}
-
-function encode(
-  { producer }: PartitionQueue,
-  batch: ProducerBatch,
-  isTransactional: boolean,
-): Buffer {
-  if (producer === null) {
-    batch.encoded ??= batch.builder.close();
-    return batch.encoded;
-  }
-  const fields = {
-    producerId: producer.id,
-    producerEpoch: producer.epoch,
-    baseSequence: batch.baseSequence,
-  };
-  if (batch.encoded === null) {
-    batch.encoded = batch.builder.close({ ...fields, isTransactional });
-  } else if (batch.attempts > 0) rewriteProducerFields(batch.encoded, fields);
-  return batch.encoded;
 }
 
 function keyOf({ queue }: Sending): string {
