@@ -174,6 +174,11 @@ export const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = 
   'sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms': null,
   'sasl.oauthbearer.jwks.endpoint.retry.backoff.ms': null,
   'sasl.oauthbearer.jwks.endpoint.url': null,
+  // AWS's own, which says nothing that sasl.mechanism=AWS_MSK_IAM does not.
+  'sasl.client.callback.handler.class': [
+    '',
+    'software.amazon.msk.auth.iam.iamclientcallbackhandler',
+  ],
   'sasl.oauthbearer.jwt.validator.class': [
     'org.apache.kafka.common.security.oauthbearer.defaultjwtvalidator',
     'org.apache.kafka.common.security.oauthbearer.clientjwtvalidator',
@@ -185,7 +190,6 @@ export const refusedKeys = [
   'bootstrap.controllers',
   'group.remote.assignor',
   'interceptor.classes',
-  'sasl.client.callback.handler.class',
   'sasl.login.class',
   'security.providers',
   'ssl.engine.factory.class',

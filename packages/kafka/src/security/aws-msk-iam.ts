@@ -1,9 +1,11 @@
 import type { CommonSettings } from '../config.ts';
 import { clientError } from '../errors.ts';
+import { inTime } from './in-time.ts';
 import { parseJaasConfig } from './jaas.ts';
 import type { AccessToken } from './oauthbearer/access-token.ts';
 import { cacheToken } from './oauthbearer/cached-token.ts';
 import { bearerMechanism } from './oauthbearer/mechanism.ts';
+import { optionalPackage } from './optional-package.ts';
 import {
   type Mechanism,
   requireHandler,
@@ -72,7 +74,11 @@ async function signedToken(
   options: Readonly<Record<string, string>>,
   { load }: SaslDeps,
 ): Promise<AccessToken> {
-  const signer = await loadSigner(load);
+  const signer = await optionalPackage<MskSigner>(
+    signerPackage,
+    'sasl.mechanism=AWS_MSK_IAM',
+    load,
+  );
   const { awsProfileName, awsRoleArn, awsRoleSessionName } = options;
   const signing =
     awsRoleArn !== undefined
@@ -84,36 +90,10 @@ async function signedToken(
       : awsProfileName !== undefined
         ? signer.generateAuthTokenFromProfile({ region, awsProfileName })
         : signer.generateAuthToken({ region });
-  const { token, expiryTime } = await inTime(signing);
-  return { token, expiresAtMs: expiryTime, subject: awsRoleArn ?? 'AWS IAM', extensions: {} };
-}
-
-async function loadSigner(load: SaslDeps['load']): Promise<MskSigner> {
-  try {
-    return (await load(signerPackage)) as MskSigner;
-  } catch (error) {
-    throw clientError(
-      'INVALID_CONFIG',
-      `sasl.mechanism=AWS_MSK_IAM needs the package "${signerPackage}"; install it beside Tributary: npm install ${signerPackage}`,
-      error,
-    );
-  }
-}
-
-/** Credentials may come from the network. What the SDK says of them is passed on by its name only: its messages are not ours to vouch for. */
-async function inTime(signing: Promise<SignedToken>): Promise<SignedToken> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(clientError('TIMEOUT', `AWS credentials did not come in ${signTimeoutMs} ms`));
-    }, signTimeoutMs);
-  });
-  const signed = signing.catch((error: Error) => {
+  // What the SDK says of credentials is passed on by its name only: its messages are not ours to vouch for.
+  const named = signing.catch((error: Error) => {
     throw clientError('NETWORK', `AWS credentials cannot be used: ${error.name}`);
   });
-  try {
-    return await Promise.race([signed, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const { token, expiryTime } = await inTime(named, signTimeoutMs, 'AWS credentials did not come');
+  return { token, expiresAtMs: expiryTime, subject: awsRoleArn ?? 'AWS IAM', extensions: {} };
 }

@@ -8,6 +8,7 @@ import {
 import type { CommonSettings } from '../config.ts';
 import { brokerError, clientError } from '../errors.ts';
 import { awsMskIam } from './aws-msk-iam.ts';
+import { gssapi } from './gssapi.ts';
 import { parseJaasConfig } from './jaas.ts';
 import { oauthBearer } from './oauthbearer/mechanism.ts';
 import { plain, scram } from './password-mechanisms.ts';
@@ -31,6 +32,7 @@ const mechanisms: Readonly<
   'SCRAM-SHA-512': (settings) => scram('sha512', parseJaasConfig(settings['sasl.jaas.config'])),
   OAUTHBEARER: oauthBearer,
   AWS_MSK_IAM: awsMskIam,
+  GSSAPI: gssapi,
 };
 
 /** Throws INVALID_CONFIG for a mechanism that is not known and a login that does not fit it. */

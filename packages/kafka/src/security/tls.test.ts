@@ -77,7 +77,7 @@ describe('the ssl keys', () => {
     { config: { 'ssl.enabled.protocols': 'SSLv3' }, says: /ssl\.enabled\.protocols/ },
     { config: { 'ssl.endpoint.identification.algorithm': 'ldaps' }, says: /identification/ },
     { config: { 'security.protocol': 'TLS' }, says: /security\.protocol/ },
-    { config: { 'security.protocol': 'SASL_SSL' }, says: /sasl\.mechanism/ },
+    { config: { 'security.protocol': 'SASL_SSL' }, says: /sasl\.jaas\.config/ },
     {
       config: { 'security.protocol': 'SASL_SSL', 'sasl.mechanism': 'DIGEST-MD5' },
       says: /DIGEST-MD5.*PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER/,
