@@ -298,8 +298,3 @@ function resetPoint(policy: string): 'earliest' | 'latest' | number {
 export function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic} ${partition}`;
 }
-
-export function partitionOf(key: string): TopicPartition {
-  const [topic = '', partition] = key.split(' ');
-  return { topic, partition: Number(partition) };
-}
