@@ -29,19 +29,30 @@ it('answers at once after its start when it is embedded', async () => {
   expect(performance.now() - before).toBeLessThan(500);
 });
 
-it('answers fetches as a broker without sessions', async () => {
+it('keeps fetch sessions over the connections of a client', async () => {
   await using broker = await startDevBroker();
-  using client = await connectRaw(broker.port);
-  await client.send(metadataApi, 9, askForTopic);
   const partitions = [{ partition: 0, fetchOffset: 0n, partitionMaxBytes: 1000 }];
   const request = { maxWaitMs: 0, minBytes: 0, topics: [{ topic: 't', partitions }] };
-  const wanted = await client.send(fetchApi, 12, { ...request, sessionId: 0, sessionEpoch: 0 });
-  expect(wanted).toMatchObject({ errorCode: 0, sessionId: 0 });
-  expect(wanted.responses).toHaveLength(1);
-  const closing = { ...request, topics: [], sessionId: 0, sessionEpoch: -1 };
-  expect(await client.send(fetchApi, 12, closing)).toMatchObject({ errorCode: 0, sessionId: 0 });
+  const begun = await openSession();
+  expect(begun).toMatchObject({ errorCode: 0, sessionId: expect.any(Number) });
+  expect(begun.responses).toHaveLength(1);
+  using client = await connectRaw(broker.port);
+  const { sessionId } = begun;
+  const next = await client.send(fetchApi, 12, {
+    ...request,
+    topics: [],
+    sessionId,
+    sessionEpoch: 1,
+  });
+  expect(next).toMatchObject({ errorCode: 0, sessionId, responses: [] });
   const strange = await client.send(fetchApi, 12, { ...request, sessionId: 7, sessionEpoch: 1 });
   expect(strange).toMatchObject({ errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND, sessionId: 0 });
+
+  async function openSession() {
+    using first = await connectRaw(broker.port);
+    await first.send(metadataApi, 9, askForTopic);
+    return await first.send(fetchApi, 12, { ...request, sessionId: 0, sessionEpoch: 0 });
+  }
 });
 
 it('closes the connection for a version of an API that is not served, and names both in the log', async () => {

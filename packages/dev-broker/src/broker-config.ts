@@ -20,6 +20,7 @@ const defaults = {
   'log.message.timestamp.type': 'CreateTime',
   'log.flush.interval.messages': 2 ** 63,
   'fetch.max.bytes': 57_671_680,
+  'max.incremental.fetch.session.cache.slots': 1_000,
   'group.initial.rebalance.delay.ms': 0,
   'group.min.session.timeout.ms': 6_000,
   'group.max.session.timeout.ms': 1_800_000,

@@ -2,6 +2,7 @@ import type { BrokerConfig } from './broker-config.ts';
 import type { Clock, Timer } from './clock.ts';
 import { DevBrokerError } from './errors.ts';
 import type { Faults } from './faults.ts';
+import { FetchSessions } from './fetch-sessions.ts';
 import { Group } from './groups/group.ts';
 import { type Journal, openJournal } from './log/journal.ts';
 import type { Storage } from './log/log-file.ts';
@@ -43,6 +44,7 @@ export class Broker {
   readonly logger: BrokerLogger;
   readonly storage: Storage;
   readonly faults: Faults;
+  readonly fetchSessions: FetchSessions;
   readonly state: BrokerState = createState();
   /** Timers that end transactions, by transactional id. */
   readonly transactionTimers = new Map<string, Timer>();
@@ -62,6 +64,8 @@ export class Broker {
     this.logger = options.logger;
     this.storage = options.storage;
     this.faults = options.faults;
+    const slots = this.config['max.incremental.fetch.session.cache.slots'];
+    this.fetchSessions = new FetchSessions(slots, this.clock);
     const { storage, logger } = options;
     const journalOptions = {
       storage,

@@ -6,22 +6,24 @@ import {
   fetchApi,
 } from '@tributary/wire';
 import type { Broker } from '../broker.ts';
+import type { FetchContext, WantedPartition } from '../fetch-sessions.ts';
 import { type Call, defineHandler } from '../handler.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { abortedBetween } from '../log/transaction-index.ts';
 import { checkLeaderEpoch } from './check-leader-epoch.ts';
 
-// Versions 4-18. Waits until there are minBytes, maxWaitMs are over, or a partition has an error.
-// Left out: sessions (every answer has session id 0, so that clients send all partitions each time), replicas, diverging epochs.
+// Versions 4-18. Waits until there are minBytes, maxWaitMs are over, or a partition has an error. Left out: replicas.
 
-type TopicResponse = FetchResponse['responses'][number];
-type PartitionResponse = TopicResponse['partitions'][number];
+type PartitionResponse = FetchResponse['responses'][number]['partitions'][number];
 type PartitionRequest = Decoded<FetchRequest>['topics'][number]['partitions'][number];
+type OpenContext = Exclude<FetchContext, { kind: 'refused' }>;
 
 interface Collected {
-  readonly responses: TopicResponse[];
+  /** One for each partition that is wanted, in order. */
+  readonly answers: readonly PartitionResponse[];
   readonly bytes: number;
-  readonly hasError: boolean;
+  /** An error or a cut log: to be told at once. */
+  readonly isUrgent: boolean;
   readonly logs: readonly PartitionLog[];
 }
 
@@ -30,13 +32,14 @@ export const fetch = defineHandler({
   minVersion: 4,
   maxVersion: 18,
   handle(broker, request, call) {
-    if (request.sessionId !== 0) {
-      return { errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND, responses: [] };
+    const context = broker.fetchSessions.begin(request, call.version);
+    if (context.kind === 'refused') {
+      return { errorCode: context.errorCode, sessionId: context.sessionId, responses: [] };
     }
-    const collected = collect(broker, request, call.version);
+    const collected = collect(broker, request, context.partitions, call.version);
     const isDone = isEnough(collected, request) || request.maxWaitMs <= 0;
-    if (isDone) return { errorCode: errorCodes.NONE, responses: collected.responses };
-    return waitForMore(broker, request, call, collected);
+    if (isDone) return broker.fetchSessions.end(context, collected.answers, call.version);
+    return waitForMore(broker, request, context, call, collected);
   },
   fail(request, errorCode, { version }) {
     const responses = request.topics.map(({ topic, topicId, partitions }) => ({
@@ -47,13 +50,17 @@ export const fetch = defineHandler({
   },
 });
 
-function isEnough({ bytes, hasError }: Collected, request: Decoded<FetchRequest>): boolean {
-  return hasError || bytes >= request.minBytes || request.topics.length === 0;
+function isEnough(
+  { answers, bytes, isUrgent }: Collected,
+  { minBytes }: Decoded<FetchRequest>,
+): boolean {
+  return isUrgent || bytes >= minBytes || answers.length === 0;
 }
 
 function waitForMore(
   broker: Broker,
   request: Decoded<FetchRequest>,
+  context: OpenContext,
   { version, signal }: Call,
   { logs, bytes }: Collected,
 ): Promise<FetchResponse | 'close'> {
@@ -63,20 +70,20 @@ function waitForMore(
       signal.removeEventListener('abort', gone);
       for (const log of logs) log.watchers.delete(look);
     };
+    const answer = ({ answers }: Collected) => {
+      end();
+      resolve(broker.fetchSessions.end(context, answers, version));
+    };
     let expectedBytes = bytes;
     const look = (appendedBytes: number) => {
       expectedBytes += appendedBytes;
       // Reading is dear: not before there can be enough.
       if (expectedBytes < request.minBytes) return;
-      const collected = collect(broker, request, version);
-      if (!isEnough(collected, request)) return;
-      end();
-      resolve({ errorCode: errorCodes.NONE, responses: collected.responses });
+      const collected = collect(broker, request, context.partitions, version);
+      if (isEnough(collected, request)) answer(collected);
     };
     const timer = broker.clock.after(request.maxWaitMs, () => {
-      end();
-      const { responses } = collect(broker, request, version);
-      resolve({ errorCode: errorCodes.NONE, responses });
+      answer(collect(broker, request, context.partitions, version));
     });
     const gone = () => {
       end();
@@ -87,35 +94,39 @@ function waitForMore(
   });
 }
 
-/** Partitions are filled in the order of the request; the first that has records gets a whole batch, however large. */
-function collect(broker: Broker, request: Decoded<FetchRequest>, version: number): Collected {
+/** Partitions are filled in their order; the first that has records gets a whole batch, however large. */
+function collect(
+  broker: Broker,
+  request: Decoded<FetchRequest>,
+  partitions: readonly WantedPartition[],
+  version: number,
+): Collected {
   let bytesLeft = Math.min(request.maxBytes, broker.config['fetch.max.bytes']);
   let bytes = 0;
-  let hasError = false;
+  let isUrgent = false;
   const logs: PartitionLog[] = [];
-  const responses = request.topics.map(({ topic: name, topicId, partitions }) => {
+  const unknown =
+    version >= 13 ? errorCodes.UNKNOWN_TOPIC_ID : errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+  const answers = partitions.map(({ topic: name, topicId, wanted }) => {
     const topic = version >= 13 ? broker.topicById(topicId) : broker.topic(name);
-    const unknown =
-      version >= 13 ? errorCodes.UNKNOWN_TOPIC_ID : errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
-    const read = partitions.map((wanted) => {
-      const log = topic && broker.log(topic.name, wanted.partition);
-      if (log !== undefined) logs.push(log);
-      const response =
-        log === undefined
-          ? refused(
-              wanted.partition,
-              topic === undefined ? unknown : errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-            )
-          : readPartition(log, wanted, request.isolationLevel, bytesLeft, bytes === 0);
-      const size = response.records?.length ?? 0;
-      bytes += size;
-      bytesLeft -= size;
-      hasError ||= response.errorCode !== errorCodes.NONE;
-      return response;
-    });
-    return { ...(version >= 13 ? { topicId } : { topic: name }), partitions: read };
+    if (topic === undefined) {
+      isUrgent = true;
+      return refused(wanted.partition, unknown);
+    }
+    const log = broker.log(topic.name, wanted.partition);
+    if (log === undefined) {
+      isUrgent = true;
+      return refused(wanted.partition, errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+    }
+    logs.push(log);
+    const answer = readPartition(log, wanted, request.isolationLevel, bytesLeft, bytes === 0);
+    const size = answer.records?.length ?? 0;
+    bytes += size;
+    bytesLeft -= size;
+    isUrgent ||= answer.errorCode !== errorCodes.NONE || answer.divergingEpoch !== undefined;
+    return answer;
   });
-  return { responses, bytes, hasError, logs };
+  return { answers, bytes, isUrgent, logs };
 }
 
 function readPartition(
@@ -129,6 +140,11 @@ function readPartition(
   const epochError = checkLeaderEpoch(wanted.currentLeaderEpoch);
   if (epochError !== errorCodes.NONE) return refused(partition, epochError);
   const offset = Number(wanted.fetchOffset);
+  if (wanted.lastFetchedEpoch === leaderEpoch && offset > log.endOffset) {
+    // The log has lost what the client read.
+    const divergingEpoch = { epoch: leaderEpoch, endOffset: BigInt(log.endOffset) };
+    return { ...positions(log, partition, errorCodes.NONE), divergingEpoch, records: noBytes };
+  }
   if (offset < log.startOffset || offset > log.endOffset) {
     return { ...positions(log, partition, errorCodes.OFFSET_OUT_OF_RANGE), records: noBytes };
   }
@@ -162,6 +178,8 @@ function positions(
   };
 }
 
+/** There is one leader for ever. */
+const leaderEpoch = 0;
 const noBytes = Buffer.alloc(0);
 
 function refused(partitionIndex: number, errorCode: number): PartitionResponse {
