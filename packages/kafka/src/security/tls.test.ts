@@ -108,7 +108,14 @@ describe('the ssl keys', () => {
     { config: { 'ssl.protocol': 'TLSv1.1' }, says: /ssl\.protocol/ },
     {
       config: { 'ssl.protocol': 'TLSv1.2', 'ssl.enabled.protocols': 'TLSv1.3' },
-      says: /ssl\.enabled\.protocols/,
+      says: /ssl\.enabled\.protocols.*ssl\.protocol/,
+    },
+    {
+      config: {
+        'ssl.cipher.suites': 'TLS_AES_256_GCM_SHA384',
+        'ssl.enabled.protocols': 'TLSv1.2',
+      },
+      says: /ssl\.enabled\.protocols.*ssl\.cipher\.suites/,
     },
   ])('are refused by name, without a secret: $config', ({ config, says }) => {
     const given = config as unknown as Record<string, string>;

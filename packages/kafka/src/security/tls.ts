@@ -72,14 +72,27 @@ function versionRange(
   if (!['TLS', ...versions].includes(newest)) {
     throw wrong('ssl.protocol', `must be one of TLS, ${versions.join(', ')}`);
   }
-  const known = versions.filter((version) => enabled.includes(version));
-  if (newest === 'TLSv1.2' && known.length === enabled.length) {
-    if (known.includes('TLSv1.2')) return ['TLSv1.2', 'TLSv1.2'];
-    throw wrong('ssl.enabled.protocols', 'has none that ssl.protocol=TLSv1.2 allows');
+  if (enabled.length === 0 || !enabled.every((each) => versions.some((one) => one === each))) {
+    throw wrong('ssl.enabled.protocols', `must be a list of ${versions.join(', ')}`);
   }
+  const suites = settings['ssl.cipher.suites'];
+  // OpenSSL keeps its own suites for a version that none of these is of.
+  const hasSuite = (version: string): boolean =>
+    suites.length === 0 ||
+    suites.some((suite) => suite.includes('_WITH_') === (version === 'TLSv1.2'));
+  const known = versions.filter((version) => {
+    return (
+      enabled.includes(version) &&
+      hasSuite(version) &&
+      (version !== 'TLSv1.3' || newest !== 'TLSv1.2')
+    );
+  });
   const [min, max] = [known[0], known.at(-1)];
-  if (min !== undefined && max !== undefined && known.length === enabled.length) return [min, max];
-  throw wrong('ssl.enabled.protocols', `must be a list of ${versions.join(', ')}`);
+  if (min !== undefined && max !== undefined) return [min, max];
+  throw wrong(
+    'ssl.enabled.protocols',
+    'has no version that ssl.protocol and ssl.cipher.suites allow',
+  );
 }
 
 function ciphers(suites: readonly string[]): SecureContextOptions {
