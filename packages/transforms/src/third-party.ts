@@ -20,6 +20,7 @@ import { eventRouter } from './debezium/event-router.ts';
 import { extractChangedRecordState } from './debezium/extract-changed-record-state.ts';
 import { extractNewRecordState } from './debezium/extract-new-record-state.ts';
 import { partitionRouting } from './debezium/partition-routing.ts';
+import { contentBasedRouter, debeziumFilter } from './debezium/scripting.ts';
 
 /** Widely used transformations from elsewhere, under the names of their own classes. */
 
@@ -55,7 +56,9 @@ export const ConfluentMessageTimestampRouter: TransformationPlugin = messageTime
 export const ConfluentTombstoneHandler: TransformationPlugin = confluentTombstoneHandler;
 
 export const DebeziumByLogicalTableRouter: TransformationPlugin = byLogicalTableRouter;
+export const DebeziumContentBasedRouter: TransformationPlugin = contentBasedRouter;
 export const DebeziumEventRouter: TransformationPlugin = eventRouter;
 export const DebeziumExtractChangedRecordState: TransformationPlugin = extractChangedRecordState;
 export const DebeziumExtractNewRecordState: TransformationPlugin = extractNewRecordState;
+export const DebeziumFilter: TransformationPlugin = debeziumFilter;
 export const DebeziumPartitionRouting: TransformationPlugin = partitionRouting;

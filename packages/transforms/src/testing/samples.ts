@@ -1,12 +1,20 @@
 import type { TransformationPlugin } from '@tributary/sdk';
 import * as exported from '../index.ts';
 
-/** Configs that reach into the fields a to d of the records below, per class name without its half. */
+/** Configs that reach into the fields a to d of the records below, per class name without its half; whole where two classes have the same. */
 const sampleConfigs: Readonly<Record<string, readonly Record<string, string>[]>> = {
   ByLogicalTableRouter: [{ 'topic.regex': '(.*)', 'topic.replacement': 'all-$1' }],
+  'io.debezium.transforms.Filter': [
+    { language: 'jsr223.groovy', condition: 'value.a == value.b || topic ==~ /.*/' },
+    { language: 'jsr223.graal.js', condition: 'value.a !== value.b || true' },
+  ],
   CaseTransform: [{ 'field.names': 'a,b', case: 'upper' }],
   Cast: [{ spec: 'string' }, { spec: 'a:int8,b:string,c:float64' }],
   ConcatFields: [{ 'field.names': 'a,b', 'output.field.name': 'joined' }],
+  ContentBasedRouter: [
+    { language: 'jsr223.groovy', 'topic.expression': "value.a ? 'with-' + value.a : null" },
+    { language: 'jsr223.groovy', 'topic.expression': "topic + '-' + (header.h?.value ?: 'none')" },
+  ],
   Drop: [{}, { 'schema.behavior': 'force_optional' }],
   DropHeaders: [{ headers: 'h' }],
   EventRouter: [{}],
@@ -68,7 +76,7 @@ export const samples: readonly {
   config: Record<string, string>;
   className: string;
 }[] = transformations.flatMap((plugin) => {
-  const known = sampleConfigs[simpleName(plugin)] ?? [];
+  const known = sampleConfigs[plugin.className] ?? sampleConfigs[simpleName(plugin)] ?? [];
   return known.map((config) => ({ plugin, config, className: plugin.className }));
 });
 
