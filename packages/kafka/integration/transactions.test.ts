@@ -1,6 +1,6 @@
 import { startDevBroker } from '@tributary/dev-broker';
 import type { KafkaError, TransactionalProducer } from '@tributary/kafka';
-import { brokerKinds, type TestBroker } from '@tributary/testkit';
+import { brokerKinds, olderBrokerKinds, type TestBroker } from '@tributary/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   adminFor,
@@ -34,218 +34,227 @@ async function send(
   );
 }
 
-describe.for(await brokerKinds())('transactions on $name', (kind) => {
-  let broker: TestBroker;
-  beforeAll(async () => {
-    const cleanup = 'transaction.abort.timed.out.transaction.cleanup.interval.ms';
-    if (kind.isAvailable) broker = await kind.start({ [cleanup]: '500' });
-  });
-  afterAll(() => broker?.[Symbol.asyncDispose]());
-
-  it.runIf(kind.isAvailable)('are read when they commit, and not when they abort', async () => {
-    await createTopic(broker, 'both', 2);
-    await using producer = transactionalProducerFor(broker, 'both', { 'batch.size': '300' });
-    await producer.initTransactions();
-    for (const [index, end] of ['commit', 'abort', 'commit', 'abort', 'commit'].entries()) {
-      producer.beginTransaction();
-      for (const partition of [0, 1]) {
-        await send(
-          producer,
-          'both',
-          numbers(50).map((value) => `${end} ${index} ${partition} ${value}`),
-          partition,
-        );
-      }
-      if (end === 'commit') await producer.commitTransaction();
-      else {
-        await producer.flush();
-        await producer.abortTransaction();
-      }
-    }
-    const read = await readAll(broker, 'both', 300, committed);
-    const expected = [0, 2, 4].flatMap((index) =>
-      [0, 1].flatMap((partition) =>
-        numbers(50).map((value) => `commit ${index} ${partition} ${value}`),
-      ),
-    );
-    expect(read.toSorted()).toEqual(expected.toSorted());
-    for (const partition of [0, 1]) {
-      const own = (value: string): boolean => value.split(' ')[2] === `${partition}`;
-      expect(read.filter(own)).toEqual(expected.filter(own));
-    }
-    expect(await readAll(broker, 'both', 500)).toHaveLength(500);
-  });
-
-  it.runIf(kind.isAvailable)('hold back what comes behind them until they end', async () => {
-    await createTopic(broker, 'open');
-    await using slow = transactionalProducerFor(broker, 'open-slow');
-    await using quick = transactionalProducerFor(broker, 'open-quick');
-    await slow.initTransactions();
-    await quick.initTransactions();
-    slow.beginTransaction();
-    await send(slow, 'open', ['slow']);
-    await slow.flush();
-    quick.beginTransaction();
-    await send(quick, 'open', ['quick']);
-    await quick.commitTransaction();
-    await using consumer = consumerFor(broker, { ...committed, 'group.id': 'open' });
-    consumer.subscribe(['open'], quiet);
-    expect(await consumer.poll(700)).toEqual([]);
-    await slow.abortTransaction();
-    expect(await pollUntil(consumer, ({ length }) => length > 0)).toEqual(['quick']);
-  });
-
-  it.runIf(kind.isAvailable)(
-    'carry offsets: they count with the commit and not with an abort',
-    async () => {
-      await createTopic(broker, 'offsets');
-      await using admin = adminFor(broker);
-      await using producer = transactionalProducerFor(broker, 'offsets');
-      await producer.initTransactions();
-      const p0 = { topic: 'offsets', partition: 0 };
-      const group = { groupId: 'offsets-group', ...nobody };
-      producer.beginTransaction();
-      await send(producer, 'offsets', ['a']);
-      await producer.sendOffsets([{ ...p0, offset: 5n }], group);
-      await producer.abortTransaction();
-      expect(await admin.listGroupOffsets('offsets-group')).toEqual([]);
-      producer.beginTransaction();
-      await producer.sendOffsets([{ ...p0, offset: 7n }], group);
-      await producer.commitTransaction();
-      await expect
-        .poll(() => admin.listGroupOffsets('offsets-group'))
-        .toEqual([{ ...p0, offset: 7n }]);
-    },
-  );
-
-  it.runIf(kind.isAvailable)('refuse offsets of a generation that is over', async () => {
-    await createTopic(broker, 'generation');
-    await using producer = transactionalProducerFor(broker, 'generation');
-    await producer.initTransactions();
-    await using consumer = consumerFor(broker, { 'group.id': 'generation' });
-    consumer.subscribe(['generation'], quiet);
-    while (consumer.assignment.length === 0) await consumer.poll(50);
-    const now = consumer.groupMetadata;
-    const offsets = [{ topic: 'generation', partition: 0, offset: 1n }];
-    producer.beginTransaction();
-    await expect(
-      producer.sendOffsets(offsets, { ...now, generation: now.generation - 1 }),
-    ).rejects.toMatchObject({ errorName: 'ILLEGAL_GENERATION' });
-    await expect(producer.commitTransaction()).rejects.toMatchObject({
-      errorName: 'ILLEGAL_GENERATION',
+describe.for([...(await brokerKinds()), ...(await olderBrokerKinds())])(
+  'transactions on $name',
+  (kind) => {
+    let broker: TestBroker;
+    beforeAll(async () => {
+      const cleanup = 'transaction.abort.timed.out.transaction.cleanup.interval.ms';
+      if (kind.isAvailable) broker = await kind.start({ [cleanup]: '500' });
     });
-    await producer.abortTransaction();
-    producer.beginTransaction();
-    await producer.sendOffsets(offsets, now);
-    await producer.commitTransaction();
-  });
+    afterAll(() => broker?.[Symbol.asyncDispose]());
 
-  it.runIf(kind.isAvailable)(
-    'of a producer end when another takes its id, which it learns',
-    async () => {
-      await createTopic(broker, 'fenced');
-      await using old = transactionalProducerFor(broker, 'fenced');
-      await old.initTransactions();
-      old.beginTransaction();
-      await send(old, 'fenced', ['zombie']);
-      await old.flush();
-      await using young = transactionalProducerFor(broker, 'fenced');
-      await young.initTransactions();
-      young.beginTransaction();
-      await send(young, 'fenced', ['alive']);
-      await young.commitTransaction();
-      const fenced = /PRODUCER_FENCED|INVALID_PRODUCER_EPOCH/;
-      await expect(old.commitTransaction()).rejects.toMatchObject({
-        errorName: expect.stringMatching(fenced),
-        isRetriable: false,
-      });
-      expect(() => old.send([record('fenced', 'x')], 0, outcome())).toThrow(fenced);
-      expect(() => old.beginTransaction()).toThrow(fenced);
-      expect(await readAll(broker, 'fenced', 1, committed)).toEqual(['alive']);
-    },
-  );
-
-  it.runIf(kind.isAvailable)('are fenced by an admin', async () => {
-    await createTopic(broker, 'admin-fenced');
-    await using producer = transactionalProducerFor(broker, 'admin-fenced');
-    await producer.initTransactions();
-    producer.beginTransaction();
-    await send(producer, 'admin-fenced', ['a']);
-    await producer.flush();
-    await using admin = adminFor(broker);
-    await admin.fenceProducers(['admin-fenced', 'never used']);
-    await send(producer, 'admin-fenced', ['b']).catch(() => {});
-    await expect(producer.commitTransaction()).rejects.toMatchObject({
-      errorName: expect.stringMatching(/PRODUCER_FENCED|INVALID_PRODUCER_EPOCH/),
-    });
-    expect(await readAll(broker, 'admin-fenced', 0, committed)).toEqual([]);
-  });
-
-  it.runIf(kind.isAvailable)(
-    'end at transaction.timeout.ms, and the producer that was too slow learns it',
-    async () => {
-      await createTopic(broker, 'timeout');
-      await using producer = transactionalProducerFor(broker, 'timeout', {
-        'transaction.timeout.ms': '1000',
-      });
+    it.runIf(kind.isAvailable)('are read when they commit, and not when they abort', async () => {
+      await createTopic(broker, 'both', 2);
+      await using producer = transactionalProducerFor(broker, 'both', { 'batch.size': '300' });
       await producer.initTransactions();
-      producer.beginTransaction();
-      await send(producer, 'timeout', ['late']);
-      await producer.flush();
-      await using other = transactionalProducerFor(broker, 'timeout-other');
-      await other.initTransactions();
-      other.beginTransaction();
-      await send(other, 'timeout', ['other']);
-      await other.commitTransaction();
-      // Seen when the coordinator has ended what was open before it.
-      await using consumer = consumerFor(broker, { ...committed, 'group.id': 'timeout' });
-      consumer.subscribe(['timeout'], quiet);
-      expect(await pollUntil(consumer, ({ length }) => length > 0, 30_000)).toEqual(['other']);
-      await send(producer, 'timeout', ['too late']).catch(() => {});
-      const failure = await producer.commitTransaction().then(
-        () => null,
-        (error: KafkaError) => error,
-      );
-      expect(failure?.errorName).toMatch(
-        /PRODUCER_FENCED|INVALID_PRODUCER_EPOCH|INVALID_TXN_STATE/,
-      );
-      await using next = transactionalProducerFor(broker, 'timeout');
-      await next.initTransactions();
-      next.beginTransaction();
-      await send(next, 'timeout', ['in time']);
-      await next.commitTransaction();
-      expect(await pollUntil(consumer, ({ length }) => length > 0)).toEqual(['in time']);
-    },
-  );
-
-  it.runIf(kind.isAvailable)(
-    'go on through a restart of the broker, each read once and whole',
-    async () => {
-      await createTopic(broker, 'restart');
-      await using producer = transactionalProducerFor(broker, 'restart', { 'batch.size': '300' });
-      await producer.initTransactions();
-      const expected: string[] = [];
-      const all = (async () => {
-        for (let round = 0; round < 60; round++) {
-          producer.beginTransaction();
-          const values = numbers(20).map((value) => `${round} ${value}`);
-          await send(producer, 'restart', values);
-          if (round % 5 === 4) await producer.abortTransaction();
-          else {
-            await producer.commitTransaction();
-            expected.push(...values);
-          }
-          await new Promise((resolve) => setTimeout(resolve, 20));
+      for (const [index, end] of ['commit', 'abort', 'commit', 'abort', 'commit'].entries()) {
+        producer.beginTransaction();
+        for (const partition of [0, 1]) {
+          await send(
+            producer,
+            'both',
+            numbers(50).map((value) => `${end} ${index} ${partition} ${value}`),
+            partition,
+          );
         }
-      })();
-      await until(() => expected.length > 200, 20_000);
-      await broker.stop();
-      await broker.start();
-      await all;
-      expect(await readAll(broker, 'restart', expected.length, committed)).toEqual(expected);
-    },
-  );
-});
+        if (end === 'commit') await producer.commitTransaction();
+        else {
+          await producer.flush();
+          await producer.abortTransaction();
+        }
+      }
+      const read = await readAll(broker, 'both', 300, committed);
+      const expected = [0, 2, 4].flatMap((index) =>
+        [0, 1].flatMap((partition) =>
+          numbers(50).map((value) => `commit ${index} ${partition} ${value}`),
+        ),
+      );
+      expect(read.toSorted()).toEqual(expected.toSorted());
+      for (const partition of [0, 1]) {
+        const own = (value: string): boolean => value.split(' ')[2] === `${partition}`;
+        expect(read.filter(own)).toEqual(expected.filter(own));
+      }
+      expect(await readAll(broker, 'both', 500)).toHaveLength(500);
+    });
+
+    it.runIf(kind.isAvailable)('hold back what comes behind them until they end', async () => {
+      await createTopic(broker, 'open');
+      await using slow = transactionalProducerFor(broker, 'open-slow');
+      await using quick = transactionalProducerFor(broker, 'open-quick');
+      await slow.initTransactions();
+      await quick.initTransactions();
+      slow.beginTransaction();
+      await send(slow, 'open', ['slow']);
+      await slow.flush();
+      quick.beginTransaction();
+      await send(quick, 'open', ['quick']);
+      await quick.commitTransaction();
+      await using consumer = consumerFor(broker, { ...committed, 'group.id': 'open' });
+      consumer.subscribe(['open'], quiet);
+      expect(await consumer.poll(700)).toEqual([]);
+      await slow.abortTransaction();
+      expect(await pollUntil(consumer, ({ length }) => length > 0)).toEqual(['quick']);
+    });
+
+    it.runIf(kind.isAvailable)(
+      'carry offsets: they count with the commit and not with an abort',
+      async () => {
+        await createTopic(broker, 'offsets');
+        await using admin = adminFor(broker);
+        await using producer = transactionalProducerFor(broker, 'offsets');
+        await producer.initTransactions();
+        const p0 = { topic: 'offsets', partition: 0 };
+        const group = { groupId: 'offsets-group', ...nobody };
+        producer.beginTransaction();
+        await send(producer, 'offsets', ['a']);
+        await producer.sendOffsets([{ ...p0, offset: 5n }], group);
+        await producer.abortTransaction();
+        expect(await admin.listGroupOffsets('offsets-group')).toEqual([]);
+        producer.beginTransaction();
+        await producer.sendOffsets([{ ...p0, offset: 7n }], group);
+        await producer.commitTransaction();
+        await expect
+          .poll(() => admin.listGroupOffsets('offsets-group'))
+          .toEqual([{ ...p0, offset: 7n }]);
+      },
+    );
+
+    it.runIf(kind.isAvailable)('refuse offsets of a generation that is over', async () => {
+      await createTopic(broker, 'generation');
+      await using producer = transactionalProducerFor(broker, 'generation');
+      await producer.initTransactions();
+      await using consumer = consumerFor(broker, { 'group.id': 'generation' });
+      consumer.subscribe(['generation'], quiet);
+      while (consumer.assignment.length === 0) await consumer.poll(50);
+      const now = consumer.groupMetadata;
+      const offsets = [{ topic: 'generation', partition: 0, offset: 1n }];
+      producer.beginTransaction();
+      if (kind.name === 'Apache Kafka 2.1.1') {
+        await expect(producer.sendOffsets(offsets, now)).rejects.toMatchObject({
+          errorName: 'UNSUPPORTED_VERSION',
+        });
+        return;
+      }
+      await expect(
+        producer.sendOffsets(offsets, { ...now, generation: now.generation - 1 }),
+      ).rejects.toMatchObject({ errorName: 'ILLEGAL_GENERATION' });
+      await expect(producer.commitTransaction()).rejects.toMatchObject({
+        errorName: 'ILLEGAL_GENERATION',
+      });
+      await producer.abortTransaction();
+      producer.beginTransaction();
+      await producer.sendOffsets(offsets, now);
+      await producer.commitTransaction();
+    });
+
+    it.runIf(kind.isAvailable)(
+      'of a producer end when another takes its id, which it learns',
+      async () => {
+        await createTopic(broker, 'fenced');
+        await using old = transactionalProducerFor(broker, 'fenced');
+        await old.initTransactions();
+        old.beginTransaction();
+        await send(old, 'fenced', ['zombie']);
+        await old.flush();
+        await using young = transactionalProducerFor(broker, 'fenced');
+        await young.initTransactions();
+        young.beginTransaction();
+        await send(young, 'fenced', ['alive']);
+        await young.commitTransaction();
+        const fenced = /PRODUCER_FENCED|INVALID_PRODUCER_EPOCH/;
+        await expect(old.commitTransaction()).rejects.toMatchObject({
+          errorName: expect.stringMatching(fenced),
+          isRetriable: false,
+        });
+        expect(() => old.send([record('fenced', 'x')], 0, outcome())).toThrow(fenced);
+        expect(() => old.beginTransaction()).toThrow(fenced);
+        expect(await readAll(broker, 'fenced', 1, committed)).toEqual(['alive']);
+      },
+    );
+
+    it.runIf(kind.isAvailable)('are fenced by an admin', async () => {
+      await createTopic(broker, 'admin-fenced');
+      await using producer = transactionalProducerFor(broker, 'admin-fenced');
+      await producer.initTransactions();
+      producer.beginTransaction();
+      await send(producer, 'admin-fenced', ['a']);
+      await producer.flush();
+      await using admin = adminFor(broker);
+      await admin.fenceProducers(['admin-fenced', 'never used']);
+      await send(producer, 'admin-fenced', ['b']).catch(() => {});
+      await expect(producer.commitTransaction()).rejects.toMatchObject({
+        errorName: expect.stringMatching(/PRODUCER_FENCED|INVALID_PRODUCER_EPOCH/),
+      });
+      expect(await readAll(broker, 'admin-fenced', 0, committed)).toEqual([]);
+    });
+
+    it.runIf(kind.isAvailable)(
+      'end at transaction.timeout.ms, and the producer that was too slow learns it',
+      async () => {
+        await createTopic(broker, 'timeout');
+        await using producer = transactionalProducerFor(broker, 'timeout', {
+          'transaction.timeout.ms': '1000',
+        });
+        await producer.initTransactions();
+        producer.beginTransaction();
+        await send(producer, 'timeout', ['late']);
+        await producer.flush();
+        await using other = transactionalProducerFor(broker, 'timeout-other');
+        await other.initTransactions();
+        other.beginTransaction();
+        await send(other, 'timeout', ['other']);
+        await other.commitTransaction();
+        // Seen when the coordinator has ended what was open before it.
+        await using consumer = consumerFor(broker, { ...committed, 'group.id': 'timeout' });
+        consumer.subscribe(['timeout'], quiet);
+        expect(await pollUntil(consumer, ({ length }) => length > 0, 30_000)).toEqual(['other']);
+        await send(producer, 'timeout', ['too late']).catch(() => {});
+        const failure = await producer.commitTransaction().then(
+          () => null,
+          (error: KafkaError) => error,
+        );
+        expect(failure?.errorName).toMatch(
+          /PRODUCER_FENCED|INVALID_PRODUCER_EPOCH|INVALID_TXN_STATE/,
+        );
+        await using next = transactionalProducerFor(broker, 'timeout');
+        await next.initTransactions();
+        next.beginTransaction();
+        await send(next, 'timeout', ['in time']);
+        await next.commitTransaction();
+        expect(await pollUntil(consumer, ({ length }) => length > 0)).toEqual(['in time']);
+      },
+    );
+
+    it.runIf(kind.isAvailable)(
+      'go on through a restart of the broker, each read once and whole',
+      async () => {
+        await createTopic(broker, 'restart');
+        await using producer = transactionalProducerFor(broker, 'restart', { 'batch.size': '300' });
+        await producer.initTransactions();
+        const expected: string[] = [];
+        const all = (async () => {
+          for (let round = 0; round < 60; round++) {
+            producer.beginTransaction();
+            const values = numbers(20).map((value) => `${round} ${value}`);
+            await send(producer, 'restart', values);
+            if (round % 5 === 4) await producer.abortTransaction();
+            else {
+              await producer.commitTransaction();
+              expected.push(...values);
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        })();
+        await until(() => expected.length > 200, 20_000);
+        await broker.stop();
+        await broker.start();
+        await all;
+        expect(await readAll(broker, 'restart', expected.length, committed)).toEqual(expected);
+      },
+    );
+  },
+);
 
 const keys = {
   produce: 0,

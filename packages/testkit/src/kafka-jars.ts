@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const pom = new URL('../java/pom.xml', import.meta.url).pathname;
 const fetchTimeoutMs = 600_000;
 
 /** Why Apache Kafka cannot run here, with what to install; null when it can. */
@@ -23,17 +22,39 @@ export async function missingForApacheKafka(): Promise<string | null> {
   return null;
 }
 
+/** Brokers that are older than the present one: the oldest whose protocol the client speaks, and the last that older clients can speak to. */
+export const olderKafkaVersions = ['2.1.1', '3.9.1'] as const;
+export type OlderKafkaVersion = (typeof olderKafkaVersions)[number];
+
 /** Class path of Apache Kafka 4.3.1 with its Connect worker. Fetched once into `$TRIBUTARY_SERVERS/kafka` (default `~/.cache/tributary/servers`); safe to call from several processes. */
-export async function kafkaClassPath(): Promise<string> {
+export function kafkaClassPath(): Promise<string> {
+  return fetchJars('kafka', 'pom.xml', []);
+}
+
+/** The same for an older broker, without tools and worker: some 25 to 45 MB each. */
+export function olderKafkaClassPath(version: OlderKafkaVersion): Promise<string> {
+  const beside = {
+    '2.1.1': { scala: '2.12', zookeeper: '3.5.9' },
+    '3.9.1': { scala: '2.13', zookeeper: '3.8.4' },
+  }[version];
+  return fetchJars(`kafka-${version}`, 'older-pom.xml', [
+    `-Dkafka.version=${version}`,
+    `-Dscala.version=${beside.scala}`,
+    `-Dzookeeper.version=${beside.zookeeper}`,
+  ]);
+}
+
+async function fetchJars(name: string, pom: string, args: readonly string[]): Promise<string> {
   const servers =
     process.env['TRIBUTARY_SERVERS'] ??
     join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tributary', 'servers');
-  const folder = join(servers, 'kafka');
+  const folder = join(servers, name);
   if (!(await exists(join(folder, '.complete')))) {
-    const draft = join(servers, `.kafka-${process.pid}`);
+    const draft = join(servers, `.${name}-${process.pid}`);
     await mkdir(draft, { recursive: true });
-    const args = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies'];
-    await run('mvn', [...args, `-DoutputDirectory=${draft}`], { timeout: fetchTimeoutMs });
+    const file = new URL(`../java/${pom}`, import.meta.url).pathname;
+    const copy = ['-q', '-B', '-f', file, 'dependency:copy-dependencies', ...args];
+    await run('mvn', [...copy, `-DoutputDirectory=${draft}`], { timeout: fetchTimeoutMs });
     await writeFile(join(draft, '.complete'), '');
     await rm(folder, { recursive: true, force: true });
     await rename(draft, folder);

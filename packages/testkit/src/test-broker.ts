@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, propertiesText, startApacheKafka } from './apache-kafka.ts';
 import { type Child, startChild } from './child.ts';
-import { missingForApacheKafka } from './kafka-jars.ts';
+import { missingForApacheKafka, type OlderKafkaVersion, olderKafkaVersions } from './kafka-jars.ts';
 import { requireOrSkip } from './require.ts';
 
 /** A broker in a process of its own that a test may stop, kill and start again with the same data and port. */
@@ -15,7 +15,7 @@ export interface TestBroker extends AsyncDisposable {
 }
 
 export interface BrokerKind {
-  readonly name: 'dev broker' | 'Apache Kafka';
+  readonly name: 'dev broker' | 'Apache Kafka' | `Apache Kafka ${OlderKafkaVersion}`;
   readonly isAvailable: boolean;
   /** `config`: broker keys with Kafka's names. */
   start(config?: Readonly<Record<string, string>>): Promise<TestBroker>;
@@ -31,9 +31,20 @@ export async function brokerKinds(): Promise<BrokerKind[]> {
     {
       name: 'Apache Kafka',
       isAvailable: requireOrSkip('Apache Kafka', missing === null, missing ?? ''),
-      start: startApacheKafka,
+      start: (config) => startApacheKafka(config),
     },
   ];
+}
+
+/** The older brokers that the client is tested with, too. */
+export async function olderBrokerKinds(): Promise<BrokerKind[]> {
+  const missing = await missingForApacheKafka();
+  const isAvailable = requireOrSkip('older Apache Kafka', missing === null, missing ?? '');
+  return olderKafkaVersions.map((version) => ({
+    name: `Apache Kafka ${version}` as const,
+    isAvailable,
+    start: (config) => startApacheKafka(config, version),
+  }));
 }
 
 export async function startDevBrokerProcess(

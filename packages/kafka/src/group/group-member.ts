@@ -8,7 +8,7 @@ import {
   syncGroupApi,
 } from '@tributary/wire';
 import type { Cluster } from '../cluster.ts';
-import { brokerError, isKafkaError } from '../errors.ts';
+import { brokerError, clientError, isKafkaError } from '../errors.ts';
 import { longestDelayMs } from '../timers.ts';
 import type { GroupMemberId, KafkaError } from '../types.ts';
 import { Coordinator } from './coordinator.ts';
@@ -149,14 +149,22 @@ export class GroupMember {
     for (let isFirst = true; ; isFirst = false) {
       const response = await this.coordinator.request(
         joinGroupApi,
-        {
-          groupId,
-          sessionTimeoutMs,
-          rebalanceTimeoutMs,
-          memberId: this.#memberId,
-          ...(groupInstanceId === null ? {} : { groupInstanceId }),
-          protocolType,
-          protocols: this.#options.protocols(),
+        (version) => {
+          if (groupInstanceId !== null && version < 5) {
+            throw clientError(
+              'UNSUPPORTED_VERSION',
+              `Cannot join group "${groupId}" with group.instance.id "${groupInstanceId}": static members take brokers from version 2.3 on`,
+            );
+          }
+          return {
+            groupId,
+            sessionTimeoutMs,
+            rebalanceTimeoutMs,
+            memberId: this.#memberId,
+            ...(groupInstanceId === null ? {} : { groupInstanceId }),
+            protocolType,
+            protocols: this.#options.protocols(),
+          };
         },
         // A join is answered when everybody has joined.
         { timeoutMs: rebalanceTimeoutMs + joinGraceMs, signal },

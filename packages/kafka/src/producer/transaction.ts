@@ -170,9 +170,16 @@ export class Transaction {
     } else {
       await this.#requestEnd(false, signal);
       // A batch that may still be on its way is fenced by a new epoch, which the coordinator gives only when nothing is open.
-      await this.#obtainIdentity(this.#identity, signal);
+      await this.#obtainIdentity(this.#identity, signal).catch((error: unknown) => {
+        if (!this.#isUnharmed || !isUnsupported(error)) throw error;
+      });
     }
     this.#finish();
+  }
+
+  /** It is the abort itself that cut something short, before any batch went out: an old broker, which gives no new epochs, need not. */
+  get #isUnharmed(): boolean {
+    return this.#failure?.errorName === 'TRANSACTION_ABORTED';
   }
 
   async #sendOffsets(
@@ -193,12 +200,10 @@ export class Transaction {
     await this.#ask(`commit offsets of group "${groupId}" in`, signal, async () => {
       const { topics } = await groupCoordinator.request(
         txnOffsetCommitApi,
-        {
+        (version) => ({
           ...this.#producer(),
           groupId,
-          generationId: group.generation,
-          memberId: group.memberId,
-          groupInstanceId: group.groupInstanceId,
+          ...membershipOf(group, version),
           topics: [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, owned]) => ({
             name,
             partitions: owned.map(({ partition, offset }) => ({
@@ -207,7 +212,7 @@ export class Transaction {
               committedMetadata: '',
             })),
           })),
-        },
+        }),
         { maxVersion: maxVersions.txnOffsetCommit },
       );
       const failed = topics
@@ -241,10 +246,19 @@ export class Transaction {
 
   async #obtainIdentity(current: ProducerIdentity | null, signal?: AbortSignal): Promise<void> {
     await this.#ask(current === null ? 'begin with' : 'abort', signal, async () => {
-      const response = await this.#coordinator.request(initProducerIdApi, {
-        transactionalId: this.id,
-        transactionTimeoutMs: this.#settings.timeoutMs,
-        ...(current === null ? {} : { producerId: current.id, producerEpoch: current.epoch }),
+      const response = await this.#coordinator.request(initProducerIdApi, (version) => {
+        // Asking as if it were new would fence whoever has taken over.
+        if (current !== null && version < 3) {
+          throw clientError(
+            'UNSUPPORTED_VERSION',
+            `Producer "${this.id}" cannot go on after a failure: that takes brokers from version 2.5 on; close it and begin with another`,
+          );
+        }
+        return {
+          transactionalId: this.id,
+          transactionTimeoutMs: this.#settings.timeoutMs,
+          ...(current === null ? {} : { producerId: current.id, producerEpoch: current.epoch }),
+        };
       });
       if (response.errorCode === 0) {
         this.#identity = { id: response.producerId, epoch: response.producerEpoch };
@@ -350,5 +364,20 @@ function firstError(response: Decoded<AddPartitionsToTxnResponse>): number {
     codes.find((code) => code !== errorCodes.OPERATION_NOT_ATTEMPTED) ??
     codes[0] ??
     0
+  );
+}
+
+function isUnsupported(error: unknown): boolean {
+  return isKafkaError(error) && error.errorName === 'UNSUPPORTED_VERSION';
+}
+
+/** Older brokers cannot refuse what a member that was replaced commits. */
+function membershipOf(group: ConsumerGroupMetadata, version: number) {
+  const { generation: generationId, memberId, groupInstanceId } = group;
+  if (version >= 3) return { generationId, memberId, groupInstanceId };
+  if (generationId === -1 && memberId === '') return {};
+  throw clientError(
+    'UNSUPPORTED_VERSION',
+    `Cannot commit offsets of group "${group.groupId}" as its member in a transaction: that takes brokers from version 2.5 on`,
   );
 }
