@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
+import { makeCertificates } from '@tributary/testkit';
 import {
   apiVersionsApi,
   errorCodes,
@@ -12,7 +13,6 @@ import {
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { beforeAll, expect, it } from 'vitest';
 import { type BrokerLogger, type DevBroker, startDevBroker } from '../src/index.ts';
-import { makeCertificates } from './certificates.ts';
 import { connectRaw } from './raw-client.ts';
 
 let certificates: Awaited<ReturnType<typeof makeCertificates>>;

@@ -2,6 +2,10 @@ import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { advertise, bindListener, closeListener, parseListener } from './listeners.ts';
 
+const noTls = (): never => {
+  throw new Error('not asked for');
+};
+
 it('reads scheme, host and port of a listener', () => {
   expect(parseListener(' HTTP://localhost:8083 ')).toEqual({
     scheme: 'http',
@@ -19,25 +23,30 @@ it.each([
   ['http://localhost:65536', 'right format'],
   ['http://localhost:8083/path', 'right format'],
   ['ftp://localhost:8083', 'must be either "http" or "https"'],
-  ['https://localhost:8083', 'HTTPS listeners are not available'],
 ])('refuses the listener "%s"', (text, message) => {
   expect(() => parseListener(text)).toThrow(message);
 });
 
-it('advertises the first listener, each part replaced by its key', () => {
-  expect(advertise({}, 'http://127.0.0.1:8083')).toBe('http://127.0.0.1:8083');
-  expect(advertise({ 'rest.advertised.host.name': '::1' }, 'http://a:80')).toBe('http://[::1]:80');
+it('advertises the first listener, of HTTP where there is one, each part replaced by its key', () => {
+  expect(advertise({}, ['http://127.0.0.1:8083'])).toBe('http://127.0.0.1:8083');
+  expect(advertise({ 'rest.advertised.host.name': '::1' }, ['http://a:80'])).toBe(
+    'http://[::1]:80',
+  );
   const all = {
     'rest.advertised.listener': 'HTTPS',
     'rest.advertised.host.name': 'worker-1',
     'rest.advertised.port': '443',
   };
-  expect(advertise(all, 'http://127.0.0.1:8083')).toBe('https://worker-1:443');
-  expect(() => advertise({ 'rest.advertised.listener': 'ftp' }, 'http://a:1')).toThrow('http');
+  expect(advertise(all, ['http://127.0.0.1:8083'])).toBe('https://worker-1:443');
+  const both = ['https://a:8443', 'http://a:8083'];
+  expect(advertise({}, both)).toBe('http://a:8083');
+  expect(advertise({ 'rest.advertised.listener': 'https' }, both)).toBe('https://a:8443');
+  expect(advertise({}, ['https://a:443'])).toBe('https://a:443');
+  expect(() => advertise({ 'rest.advertised.listener': 'ftp' }, ['http://a:1'])).toThrow('http');
 });
 
 it('bounds headers, requests, idle time and connections', async () => {
-  const { server } = await bindListener(parseListener('http://127.0.0.1:0'), () => {});
+  const { server } = await bindListener(parseListener('http://127.0.0.1:0'), () => {}, noTls);
   try {
     expect(server.headersTimeout).toBe(30_000);
     expect(server.requestTimeout).toBe(120_000);
@@ -52,6 +61,7 @@ it('closes connections beyond the limit and goes on with the others', async () =
   const { server, url } = await bindListener(
     parseListener('http://127.0.0.1:0'),
     (_request, response) => response.end('still here'),
+    noTls,
   );
   server.maxConnections = 1;
   const port = Number(new URL(url).port);
@@ -70,9 +80,11 @@ it('closes connections beyond the limit and goes on with the others', async () =
 });
 
 it('names a port that is in use', async () => {
-  const { server, url } = await bindListener(parseListener('http://127.0.0.1:0'), () => {});
+  const { server, url } = await bindListener(parseListener('http://127.0.0.1:0'), () => {}, noTls);
   try {
-    await expect(bindListener(parseListener(url), () => {})).rejects.toThrow('the port is in use');
+    await expect(bindListener(parseListener(url), () => {}, noTls)).rejects.toThrow(
+      'the port is in use',
+    );
   } finally {
     await closeListener(server, 0);
   }
@@ -80,8 +92,10 @@ it('names a port that is in use', async () => {
 
 it('cuts requests that are not answered when closing takes too long', async () => {
   const asked = Promise.withResolvers<void>();
-  const { server, url } = await bindListener(parseListener('http://127.0.0.1:0'), () =>
-    asked.resolve(),
+  const { server, url } = await bindListener(
+    parseListener('http://127.0.0.1:0'),
+    () => asked.resolve(),
+    noTls,
   );
   const answer = expect(fetch(url)).rejects.toThrow();
   await asked.promise;
@@ -90,10 +104,10 @@ it('cuts requests that are not answered when closing takes too long', async () =
 });
 
 it('says that it listens on all interfaces where no host is named', async () => {
-  const { server, listensOn } = await bindListener(parseListener('http://:0'), () => {});
+  const { server, listensOn } = await bindListener(parseListener('http://:0'), () => {}, noTls);
   expect(listensOn).toMatch(/^http:\/\/\*:\d+\/ \(all interfaces\)$/);
   await closeListener(server, 0);
-  const local = await bindListener(parseListener('http://127.0.0.1:0'), () => {});
+  const local = await bindListener(parseListener('http://127.0.0.1:0'), () => {}, noTls);
   expect(local.listensOn).toBe(`${local.url}/`);
   await closeListener(local.server, 0);
 });

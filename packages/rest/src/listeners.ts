@@ -1,11 +1,14 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import type { TLSSocket } from 'node:tls';
 import { ConfigError } from '@tributary/sdk';
+import type { ListenerTls } from './listener-tls.ts';
 
 export interface Listener {
-  readonly scheme: 'http';
+  readonly scheme: 'http' | 'https';
   /** Empty: all interfaces. IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
@@ -31,14 +34,7 @@ export function parseListener(text: string): Listener {
     );
   }
   const scheme = protocol.toLowerCase();
-  if (scheme === 'https') {
-    throw new ConfigError(
-      'listeners',
-      text,
-      'HTTPS listeners are not available in this version; use http:// behind a proxy that ends TLS.',
-    );
-  }
-  if (scheme !== 'http') {
+  if (scheme !== 'http' && scheme !== 'https') {
     throw new ConfigError('listeners', text, 'Listener protocol must be either "http" or "https".');
   }
   return { scheme, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
@@ -55,11 +51,14 @@ const limits = {
 /** Per listener; what comes on top is closed at once. Each may hold one request body in memory. */
 const maxConnections = 1024;
 
+/** `tls`: what an https listener speaks; not asked for others. */
 export async function bindListener(
   listener: Listener,
   serve: RequestListener,
+  tls: () => ListenerTls,
 ): Promise<BoundListener> {
-  const server = createServer(limits, serve);
+  const { scheme } = listener;
+  const server = scheme === 'http' ? createServer(limits, serve) : createSecureServer(tls(), serve);
   server.maxConnections = maxConnections;
   const { host, port } = listener;
   await new Promise<void>((resolve, reject) => {
@@ -68,9 +67,27 @@ export async function bindListener(
   });
   const bound = (server.address() as AddressInfo).port;
   const name = host === '' ? await findOwnAddress() : host;
-  const url = `http://${showHost(name)}:${bound}`;
-  const listensOn = host === '' ? `http://*:${bound}/ (all interfaces)` : `${url}/`;
+  const url = `${scheme}://${showHost(name)}:${bound}`;
+  const listensOn = host === '' ? `${scheme}://*:${bound}/ (all interfaces)` : `${url}/`;
   return { server, url, listensOn };
+}
+
+function createSecureServer({ context, clientAuth }: ListenerTls, serve: RequestListener): Server {
+  const server = createTlsServer(
+    {
+      ...limits,
+      ...context,
+      handshakeTimeout: limits.headersTimeout,
+      requestCert: clientAuth !== 'none',
+      rejectUnauthorized: clientAuth === 'required',
+    },
+    serve,
+  );
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
+    if (clientAuth === 'requested' && hasCertificate && !socket.authorized) socket.destroy();
+  });
+  return server;
 }
 
 /** Idle connections end at once, those with a request when it is answered, all of them after `timeoutMs`. */
@@ -84,15 +101,22 @@ export async function closeListener(server: Server, timeoutMs: number): Promise<
   clearTimeout(timer);
 }
 
-/** How other workers and the worker id name this one: `rest.advertised.*`, else the first listener. */
-export function advertise(config: Readonly<Record<string, string>>, firstUrl: string): string {
-  const url = new URL(firstUrl);
-  const scheme = config['rest.advertised.listener']?.trim().toLowerCase() || 'http';
+/** How other workers and the worker id name this one: `rest.advertised.*`, else the first listener of that scheme; HTTP is preferred. */
+export function advertise(
+  config: Readonly<Record<string, string>>,
+  urls: readonly string[],
+): string {
+  const isHttp = (url: string): boolean => url.startsWith('http:');
+  const wanted = config['rest.advertised.listener']?.trim().toLowerCase();
+  const scheme = wanted || (urls.some(isHttp) ? 'http' : 'https');
   if (scheme !== 'http' && scheme !== 'https') {
     throw new ConfigError('rest.advertised.listener', scheme, 'must be either "http" or "https"');
   }
+  const fitting = urls.find((each) => isHttp(each) === (scheme === 'http'));
+  const url = new URL(fitting ?? (urls[0] as string));
   const host = config['rest.advertised.host.name']?.trim() || url.hostname;
-  const port = config['rest.advertised.port']?.trim() || url.port || '80';
+  const port =
+    config['rest.advertised.port']?.trim() || url.port || (scheme === 'http' ? '80' : '443');
   return `${scheme}://${showHost(host)}:${port}`;
 }
 

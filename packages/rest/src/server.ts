@@ -12,6 +12,7 @@ import { createCors } from './cors.ts';
 import { printJson } from './entities/json.ts';
 import { HttpError, isLoggable, mapError, maxBodyBytes } from './error-mapping.ts';
 import { headerValue, parseHeaderRules } from './header-rules.ts';
+import { type ListenerTls, readListenerTls } from './listener-tls.ts';
 import { advertise, bindListener, closeListener, parseListener } from './listeners.ts';
 import { chooseAnswerType, jsonType, judgeContentType } from './negotiation.ts';
 import { connectorPluginsRoutes } from './routes/connector-plugins.ts';
@@ -26,9 +27,9 @@ import { tasksRoutes } from './routes/tasks.ts';
 import { topicsRoutes } from './routes/topics.ts';
 
 export interface RestServerOptions {
-  /** `http://host:port`; an empty host is all interfaces, port 0 one that is free. */
+  /** `http://host:port` or `https://host:port`; an empty host is all interfaces, port 0 one that is free. */
   readonly listeners: readonly string[];
-  /** Worker keys: `access.control.*`, `response.http.headers.config`, `admin.listeners`, `rest.advertised.*`, `rest.extension.classes`. */
+  /** Worker keys: `access.control.*`, `response.http.headers.config`, `admin.listeners`, `rest.advertised.*`, `rest.extension.classes`, `ssl.*`, `listeners.https.*`, `admin.listeners.https.*`. */
   readonly config: Readonly<Record<string, string>>;
   /** For KAFKA_OPTS, which name the login configuration file. */
   readonly environment: NodeJS.ProcessEnv;
@@ -91,9 +92,11 @@ export async function bindRestServer(options: RestServerOptions): Promise<RestSe
     await Promise.all([app.close(), adminApp.close()]);
   };
   try {
-    for (const listener of listeners) bound.push(await bindListener(listener, app.routing));
+    const tls = (): ListenerTls => readListenerTls(config, 'listeners.https.');
+    for (const listener of listeners) bound.push(await bindListener(listener, app.routing, tls));
+    const adminTls = (): ListenerTls => readListenerTls(config, 'admin.listeners.https.');
     for (const text of adminListeners ?? []) {
-      bound.push(await bindListener(parseListener(text), adminApp.routing));
+      bound.push(await bindListener(parseListener(text), adminApp.routing, adminTls));
     }
   } catch (error) {
     await close();
@@ -101,7 +104,7 @@ export async function bindRestServer(options: RestServerOptions): Promise<RestSe
   }
   const urls = bound.slice(0, listeners.length).map(({ url }) => url);
   const adminUrls = bound.slice(listeners.length).map(({ url }) => url);
-  const advertisedUrl = advertise(config, urls[0] as string);
+  const advertisedUrl = advertise(config, urls);
   const places = bound.map(({ listensOn }) => listensOn);
   const mainPlaces = places.slice(0, listeners.length).join(', ');
   logger.info(`REST server listening at ${mainPlaces}, advertising URL ${advertisedUrl}/`);

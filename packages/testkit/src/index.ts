@@ -1,4 +1,5 @@
 export * from './apache-kafka.ts';
+export * from './certificates.ts';
 export * from './child.ts';
 export * from './first-misplaced.ts';
 export { createRandom } from './fuzz/random.ts';

@@ -1,1 +1,2 @@
 export { JaasError, parseLoginConfig } from './jaas.ts';
+export { readContextOptions } from './tls.ts';

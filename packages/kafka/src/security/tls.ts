@@ -21,6 +21,9 @@ export interface TlsSettings {
   readonly 'ssl.endpoint.identification.algorithm': string;
 }
 
+/** Without what only a client needs. */
+export type StoreSettings = Omit<TlsSettings, 'ssl.endpoint.identification.algorithm'>;
+
 export type TlsOptions = (host: string) => ConnectionOptions;
 
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
@@ -30,14 +33,7 @@ const versions = ['TLSv1.2', 'TLSv1.3'] as const;
  * Trusted: the certificates of the trust store, else those that Node trusts. Source: Kafka `DefaultSslEngineFactory`.
  */
 export function createTls(settings: TlsSettings): TlsOptions {
-  const [minVersion, maxVersion] = versionRange(settings);
-  const options: SecureContextOptions = {
-    minVersion,
-    maxVersion,
-    ...ciphers(settings['ssl.cipher.suites']),
-    ...trusted(settings),
-    ...own(settings),
-  };
+  const options = readContextOptions(settings);
   let secureContext: SecureContext;
   try {
     secureContext = tls().createSecureContext(options);
@@ -63,9 +59,24 @@ export function createTls(settings: TlsSettings): TlsOptions {
   });
 }
 
+/**
+ * Stores, protocols and cipher suites, as clients and servers have them. Throws INVALID_CONFIG, naming the key, for what cannot be read; whether key and certificate belong
+ * together shows when a context is made of them.
+ */
+export function readContextOptions(settings: StoreSettings): SecureContextOptions {
+  const [minVersion, maxVersion] = versionRange(settings);
+  return {
+    minVersion,
+    maxVersion,
+    ...ciphers(settings['ssl.cipher.suites']),
+    ...trusted(settings),
+    ...own(settings),
+  };
+}
+
 /** As in Java `ssl.protocol` is the newest that is spoken, whatever else is enabled. */
 function versionRange(
-  settings: TlsSettings,
+  settings: StoreSettings,
 ): [(typeof versions)[number], (typeof versions)[number]] {
   const enabled = settings['ssl.enabled.protocols'];
   const newest = settings['ssl.protocol'];
@@ -99,7 +110,7 @@ function ciphers(suites: readonly string[]): SecureContextOptions {
   return suites.length === 0 ? {} : { ciphers: openSslCiphers(suites) };
 }
 
-function trusted(settings: TlsSettings): SecureContextOptions {
+function trusted(settings: StoreSettings): SecureContextOptions {
   const inline = settings['ssl.truststore.certificates'];
   const location = settings['ssl.truststore.location'];
   if (inline !== '') {
@@ -117,11 +128,11 @@ function trusted(settings: TlsSettings): SecureContextOptions {
   }
   throw wrong(
     'ssl.truststore.location',
-    `"${location}" is to be read as ${settings['ssl.truststore.type']}, and this client reads trust stores in PEM only. Convert it by: keytool -list -rfc -keystore ${location} > trust.pem; then set ssl.truststore.type=PEM, ssl.truststore.location=trust.pem and no ssl.truststore.password`,
+    `"${location}" is to be read as ${settings['ssl.truststore.type']}, and trust stores are read in PEM only. Convert it by: keytool -list -rfc -keystore ${location} > trust.pem; then set ssl.truststore.type=PEM, ssl.truststore.location=trust.pem and no ssl.truststore.password`,
   );
 }
 
-function own(settings: TlsSettings): SecureContextOptions {
+function own(settings: StoreSettings): SecureContextOptions {
   const chain = settings['ssl.keystore.certificate.chain'];
   const key = settings['ssl.keystore.key'];
   const location = settings['ssl.keystore.location'];
@@ -152,7 +163,7 @@ function own(settings: TlsSettings): SecureContextOptions {
   if (!isJks(bytes)) return { pfx: bytes, passphrase: settings['ssl.keystore.password'] };
   throw wrong(
     'ssl.keystore.location',
-    `"${location}" is a JKS store, which this client does not read. Convert it by: keytool -importkeystore -srckeystore ${location} -destkeystore keystore.p12 -deststoretype PKCS12; then set ssl.keystore.type=PKCS12 and ssl.keystore.location=keystore.p12`,
+    `"${location}" is a JKS store, which cannot be read. Convert it by: keytool -importkeystore -srckeystore ${location} -destkeystore keystore.p12 -deststoretype PKCS12; then set ssl.keystore.type=PKCS12 and ssl.keystore.location=keystore.p12`,
   );
 }
 

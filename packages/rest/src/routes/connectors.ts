@@ -125,7 +125,7 @@ function sendCreated(
   info: ConnectorInfo,
 ): FastifyReply {
   const host = request.headers.host ?? '';
-  reply.header('Location', `http://${host}/connectors/${encodeSegment(name)}`);
+  reply.header('Location', `${request.protocol}://${host}/connectors/${encodeSegment(name)}`);
   return sendJson(reply, info, 201);
 }
 
