@@ -61,7 +61,9 @@ export function javaScript(isProxied: boolean): Semantics {
 type Operate = (left: unknown, right: unknown) => unknown;
 
 const operators: Semantics['operators'] = {
+  // oxlint-disable-next-line eqeqeq -- what the expression asks for
   '==': comparing((left, right) => left == right),
+  // oxlint-disable-next-line eqeqeq -- what the expression asks for
   '!=': comparing((left, right) => left != right),
   '===': comparing((left, right) => left === right),
   '!==': comparing((left, right) => left !== right),

@@ -38,6 +38,8 @@ class ScriptParser {
   #depth = 0;
   /** Within parentheses or brackets lines do not count. */
   #openBrackets = 0;
+  /** What stands in parentheses. */
+  readonly #enclosed = new WeakSet<Expression>();
 
   constructor(tokens: readonly Token[], language: ScriptLanguage) {
     this.#tokens = tokens;
@@ -81,15 +83,25 @@ class ScriptParser {
       const { at } = this.#token;
       const operator = this.#takeOperator(row.operators);
       if (operator === null) return left;
-      const isMixed = operator === '??' ? first !== null && first !== '??' : first === '??';
+      const isMixed = first === '??' && operator !== '??';
       if (isMixed || (first !== null && !row.isChained)) {
         throw new ExpressionError(`"${first}" and "${operator}" in a row need parentheses`, at);
       }
       first = operator;
       const right = this.#parseBinary(level + 1);
+      if (operator === '??') this.#checkEnclosed(left, right);
       left = logical.has(operator)
         ? { kind: 'logical', operator: operator as LogicalOperator, left, right, at }
         : { kind: 'binary', operator: operator as BinaryOperator, left, right, at };
+    }
+  }
+
+  /** JavaScript has no rule for what `&&` beside `??` would mean. */
+  #checkEnclosed(...operands: readonly Expression[]): void {
+    for (const operand of operands) {
+      if (operand.kind !== 'logical' || operand.operator === '??' || this.#enclosed.has(operand))
+        continue;
+      throw new ExpressionError(`"${operand.operator}" beside "??" needs parentheses`, operand.at);
     }
   }
 
@@ -132,6 +144,7 @@ class ScriptParser {
   }
 
   #parseChain(): Expression {
+    const start = this.#token.at;
     let expression = this.#parsePrimary();
     let isChain = false;
     for (;;) {
@@ -148,7 +161,7 @@ class ScriptParser {
       } else if (this.#isSign('(')) {
         throw new ExpressionError('functions are not supported, only methods of values', at);
       } else {
-        return isChain ? { kind: 'chain', inner: expression, at: expression.at } : expression;
+        return isChain ? { kind: 'chain', inner: expression, at: start } : expression;
       }
       isChain = true;
     }
@@ -193,6 +206,7 @@ class ScriptParser {
     if (kind === 'sign' && text === '(') {
       const inner = this.#parseList('(', ')');
       if (inner.length !== 1) throw new ExpressionError('parentheses enclose one expression', at);
+      this.#enclosed.add(inner[0] as Expression);
       return inner[0] as Expression;
     }
     if (kind === 'sign' && text === '[') {
