@@ -1,14 +1,15 @@
+import type { CommonSettings } from '../config.ts';
 import { clientError } from '../errors.ts';
-import type { JaasEntry } from './jaas.ts';
-import { type Mechanism, requireLoginModule } from './sasl-mechanism.ts';
+import { parseJaasConfig } from './jaas.ts';
+import { type Mechanism, requireHandler, requireLoginModule } from './sasl-mechanism.ts';
 import { type ScramCredentials, ScramExchange } from './scram.ts';
 
 const plainModule = 'org.apache.kafka.common.security.plain.PlainLoginModule';
 const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule';
 
 /** Source: RFC 4616. */
-export function plain(jaas: JaasEntry): Mechanism {
-  const { username, password } = credentialsOf('PLAIN', plainModule, jaas);
+export function plain(settings: CommonSettings): Mechanism {
+  const { username, password } = credentialsOf('PLAIN', plainModule, settings);
   return {
     handshakeName: 'PLAIN',
     login: async () => ({
@@ -20,9 +21,9 @@ export function plain(jaas: JaasEntry): Mechanism {
   };
 }
 
-export function scram(hash: 'sha256' | 'sha512', jaas: JaasEntry): Mechanism {
+export function scram(hash: 'sha256' | 'sha512', settings: CommonSettings): Mechanism {
   const handshakeName = hash === 'sha256' ? 'SCRAM-SHA-256' : 'SCRAM-SHA-512';
-  const credentials = credentialsOf(handshakeName, scramModule, jaas);
+  const credentials = credentialsOf(handshakeName, scramModule, settings);
   return {
     handshakeName,
     login: async () => ({
@@ -36,7 +37,13 @@ export function scram(hash: 'sha256' | 'sha512', jaas: JaasEntry): Mechanism {
   };
 }
 
-function credentialsOf(mechanism: string, expected: string, jaas: JaasEntry): ScramCredentials {
+function credentialsOf(
+  mechanism: string,
+  expected: string,
+  settings: CommonSettings,
+): ScramCredentials {
+  requireHandler('sasl.login.callback.handler.class', settings, []);
+  const jaas = parseJaasConfig(settings['sasl.jaas.config']);
   requireLoginModule(mechanism, jaas, [expected]);
   const { username, password } = jaas.options;
   if (username === undefined || password === undefined) {

@@ -9,7 +9,6 @@ import type { CommonSettings } from '../config.ts';
 import { brokerError, clientError } from '../errors.ts';
 import { awsMskIam } from './aws-msk-iam.ts';
 import { gssapi } from './gssapi.ts';
-import { parseJaasConfig } from './jaas.ts';
 import { oauthBearer } from './oauthbearer/mechanism.ts';
 import { plain, scram } from './password-mechanisms.ts';
 import type { Mechanism, SaslDeps } from './sasl-mechanism.ts';
@@ -27,9 +26,9 @@ export type SaslRequest = <Req, Res>(api: Api<Req, Res>, value: Req) => Promise<
 const mechanisms: Readonly<
   Record<string, (settings: CommonSettings, deps: SaslDeps) => Mechanism>
 > = {
-  PLAIN: (settings) => plain(parseJaasConfig(settings['sasl.jaas.config'])),
-  'SCRAM-SHA-256': (settings) => scram('sha256', parseJaasConfig(settings['sasl.jaas.config'])),
-  'SCRAM-SHA-512': (settings) => scram('sha512', parseJaasConfig(settings['sasl.jaas.config'])),
+  PLAIN: plain,
+  'SCRAM-SHA-256': (settings) => scram('sha256', settings),
+  'SCRAM-SHA-512': (settings) => scram('sha512', settings),
   OAUTHBEARER: oauthBearer,
   AWS_MSK_IAM: awsMskIam,
   GSSAPI: gssapi,

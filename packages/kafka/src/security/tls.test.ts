@@ -100,6 +100,16 @@ describe('the ssl keys', () => {
       },
       says: /username and password/,
     },
+    {
+      config: {
+        'security.protocol': 'SASL_SSL',
+        'sasl.mechanism': 'PLAIN',
+        'sasl.login.callback.handler.class': 'com.acme.Handler',
+        'sasl.jaas.config':
+          'org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="hunter2";',
+      },
+      says: /com\.acme\.Handler.*sasl\.login\.callback\.handler\.class/,
+    },
     { config: { 'ssl.cipher.suites': 'TLS_X' }, says: /ssl\.cipher\.suites.*TLS_X/ },
     {
       config: { 'ssl.cipher.suites': 'TLS_RSA_WITH_RC4_128_MD5' },
