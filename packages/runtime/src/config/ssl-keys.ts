@@ -4,14 +4,14 @@ import { anyNonDuplicateValues, classRef, list, password, string } from '@tribut
 export const sslKeys = [
   string('ssl.protocol', {
     default: 'TLSv1.3',
-    doc: 'TLS version in Java; here ssl.enabled.protocols decides.',
+    doc: 'The newest TLS version that is spoken: TLSv1.3, TLSv1.2, or TLS for any that is enabled.',
   }),
   string('ssl.provider', { default: null, doc: 'Security provider in Java; refused here.' }),
   list('ssl.cipher.suites', {
     default: '',
     validator: anyNonDuplicateValues(true, false),
     importance: 'LOW',
-    doc: 'Cipher suites that may be used in Java; refused here.',
+    doc: 'Cipher suites that may be used, by the names of Java; empty: those of Node.',
   }),
   list('ssl.enabled.protocols', {
     default: 'TLSv1.2,TLSv1.3',

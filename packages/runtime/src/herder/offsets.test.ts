@@ -180,7 +180,11 @@ function setUp(
       await perhaps(`list ${group}`);
       return facts.committed ?? [];
     },
-    describeTopics: async () => new Map([['t', { partitions: [{}, {}] }]]),
+    describeTopics: async () => {
+      const placed = { leader: 0, replicas: [0], isr: [0], offlineReplicas: [] };
+      const partitions = [0, 1].map((partition) => ({ partition, ...placed }));
+      return new Map([['t', { topicId: '', isInternal: false, partitions }]]);
+    },
     alterGroupOffsets: (group, offsets) =>
       perhaps(
         `alter ${group} ${offsets.map((each) => `${each.topic}-${each.partition}=${each.offset}`).join()}`,
