@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { createAdmin } from '@tributary/kafka';
 import { missingForApacheKafka, startApacheKafka } from '@tributary/testkit';
 import { bundle } from '../../../scripts/bundle.mjs';
+import { memoryWhenFull } from './full-producer.ts';
 import { type Job, runJavaConsumer, runJavaProducer } from './java-tools.ts';
 import { measureLoad, median } from './load-cost.ts';
 import { type Result, runMeasured } from './measured-process.ts';
@@ -44,6 +45,10 @@ const missing = await missingForApacheKafka();
 if (missing !== null) throw new Error(missing);
 
 await reportLoadCost();
+for (const codec of ['none', 'lz4']) {
+  const taken = ((await memoryWhenFull(codec)) / mebibyte).toFixed(1);
+  console.log(`memory ${codec}: ${taken} MiB at most while a buffer.memory of 16 MiB is full`);
+}
 const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
 const ourClient = join(folder, 'our-client.mjs');
 try {
