@@ -1,2 +1,8 @@
-export { JaasError, parseLoginConfig } from './jaas.ts';
+export {
+  type LoginEntry,
+  loginFileProperty,
+  readClientLogin,
+  readLoginEntry,
+} from './login-file.ts';
+export { allowedResources } from './oauthbearer/allowed-resources.ts';
 export { readContextOptions } from './tls.ts';

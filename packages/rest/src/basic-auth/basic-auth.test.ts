@@ -125,7 +125,7 @@ describe('a login configuration that cannot be used stops the start and is named
       'a path that is written out',
     ],
     ['a missing file', `KafkaConnect { ${module} required file="/no/such"; };`, 'ENOENT'],
-    ['nonsense', 'KafkaConnect { password="hunter2"', 'is no login configuration file'],
+    ['nonsense', 'KafkaConnect { password="hunter2"', 'has a mistake'],
   ])('%s', async (_case, login, problem) => {
     const environment = await environmentWith('alice=secret\n', login);
     const starting = startServer({ config, environment });

@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { JaasError, parseLoginConfig } from '@tributary/kafka/security';
+import { type LoginEntry, loginFileProperty, readLoginEntry } from '@tributary/kafka/security';
 import { parseProperties } from '@tributary/runtime';
 import { ConfigError } from '@tributary/sdk';
 
-/** Where an operator of Kafka Connect sets system properties of the JVM. */
-const optionVariables = ['KAFKA_OPTS', 'JDK_JAVA_OPTIONS', 'JAVA_TOOL_OPTIONS'];
-const property = 'java.security.auth.login.config';
 const entryName = 'KafkaConnect';
 const loginModule = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule';
 const key = 'rest.extension.classes';
@@ -16,18 +13,19 @@ const key = 'rest.extension.classes';
  * Source: Kafka `PropertyFileLoginModule`.
  */
 export function readUsers(environment: NodeJS.ProcessEnv): ReadonlyMap<string, string> {
-  const configFile = optionVariables.map((name) => fileIn(environment[name])).find(Boolean);
-  if (configFile === undefined) {
+  const entry = readEntry(environment);
+  if (entry === null) {
     throw unusable(
-      `no login configuration file is named; set KAFKA_OPTS="-D${property}=FILE" to a file with an entry ${entryName}`,
+      `no login configuration file is named; set KAFKA_OPTS="-D${loginFileProperty}=FILE" to a file with an entry ${entryName}`,
     );
   }
-  const modules = modulesIn(configFile);
+  const { file: configFile, modules: found } = entry;
+  const modules = found ?? [];
   const [module] = modules;
   if (module === undefined || modules.length > 1 || module.loginModule !== loginModule) {
-    const found = modules.map((each) => each.loginModule).join(', ');
+    const names = modules.map((each) => each.loginModule).join(', ');
     throw unusable(
-      `entry ${entryName} of "${configFile}" must have one module, ${loginModule}; found: ${found || 'none'}`,
+      `entry ${entryName} of "${configFile}" must have one module, ${loginModule}; found: ${names || 'none'}`,
     );
   }
   const { file = '' } = module.options;
@@ -39,20 +37,11 @@ export function readUsers(environment: NodeJS.ProcessEnv): ReadonlyMap<string, s
   return new Map(Object.entries(parseUsers(file)));
 }
 
-function fileIn(options: string | undefined): string | undefined {
-  const found = /(?:^|\s)-Djava\.security\.auth\.login\.config==?(?:"([^"]*)"|(\S+))/.exec(
-    options ?? '',
-  );
-  return (found?.[1] ?? found?.[2])?.replace(/^file:(?:\/\/)?/, '');
-}
-
-function modulesIn(configFile: string): ReturnType<typeof parseLoginConfig> & object {
-  const text = read(configFile).toString('utf8');
+function readEntry(environment: NodeJS.ProcessEnv): LoginEntry | null {
   try {
-    return parseLoginConfig(text, entryName) ?? [];
+    return readLoginEntry(environment, entryName);
   } catch (error) {
-    if (!(error instanceof JaasError)) throw error;
-    throw unusable(`"${configFile}" is no login configuration file: ${error.message}`);
+    throw unusable((error as Error).message);
   }
 }
 

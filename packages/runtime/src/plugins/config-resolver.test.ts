@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError } from '@tributary/sdk';
 import { expect, test } from 'vitest';
 import { createLogger } from '../logging.ts';
@@ -6,7 +9,7 @@ import { HiddenValues } from './hidden-values.ts';
 
 const environment = { TOKEN: 'open sesame', KEY: '[a-z]{2}$' };
 
-async function prepare(properties: Record<string, string>) {
+async function prepare(properties: Record<string, string>, more: NodeJS.ProcessEnv = {}) {
   const lines: string[] = [];
   const prepared = await prepareWorkerConfig(
     {
@@ -14,7 +17,10 @@ async function prepare(properties: Record<string, string>) {
       'config.providers.env.class': 'EnvVarConfigProvider',
       ...properties,
     },
-    { environment, logger: createLogger({ write: (line) => lines.push(line) }) },
+    {
+      environment: { ...environment, ...more },
+      logger: createLogger({ write: (line) => lines.push(line) }),
+    },
   );
   return { ...prepared, lines };
 }
@@ -51,4 +57,24 @@ test('the last of many values stay hidden', () => {
   const hidden = new HiddenValues();
   for (let i = 0; i < 10_500; i++) hidden.add(new Map([[`\${p:${i}}`, `value-${i}-end`]]));
   expect(hidden.hide('value-10499-end value-0-end')).toBe('${p:10499} value-0-end');
+});
+
+test('clients without a login of their own take the one of the login configuration file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tributary-login-'));
+  try {
+    const file = join(folder, 'login.conf');
+    await writeFile(file, 'KafkaClient { a.B required password="x"; };\n');
+    const options = { KAFKA_OPTS: `-Djava.security.auth.login.config=${file}` };
+    const { config } = await prepare({ 'producer.sasl.jaas.config': 'c.D required;' }, options);
+    expect(config).toMatchObject({
+      'sasl.jaas.config': 'a.B required password="x";',
+      'producer.sasl.jaas.config': 'c.D required;',
+      'consumer.sasl.jaas.config': 'a.B required password="x";',
+      'admin.sasl.jaas.config': 'a.B required password="x";',
+    });
+    const missing = { KAFKA_OPTS: `-Djava.security.auth.login.config=${file}x` };
+    await expect(prepare({}, missing)).rejects.toThrow(`${file}x`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -1,3 +1,5 @@
+import { readClientLogin } from '@tributary/kafka/security';
+import { ConfigError } from '@tributary/sdk';
 import { errorText, type Logger } from '../logger.ts';
 import {
   type ConfigProviders,
@@ -46,7 +48,26 @@ export async function prepareWorkerConfig(
   const providers = createConfigProviders(properties, { ...options, logger });
   const { config, replaced } = await resolveWorkerConfig(properties, providers);
   known.add(replaced);
-  return { config, resolver: new ConfigResolver(providers, known), logger };
+  const ready = withClientLogin(config, options.environment);
+  return { config: ready, resolver: new ConfigResolver(providers, known), logger };
+}
+
+/** As in Java, Kafka clients whose config does not say how to log in take the entry KafkaClient of the login configuration file that KAFKA_OPTS name. */
+function withClientLogin(
+  config: Record<string, string>,
+  environment: ProviderContext['environment'],
+): Record<string, string> {
+  let login: string | null;
+  try {
+    login = readClientLogin(environment);
+  } catch (cause) {
+    throw new ConfigError((cause as Error).message, { cause });
+  }
+  if (login === null) return config;
+  const keys = ['', 'producer.', 'consumer.', 'admin.'].map(
+    (prefix) => `${prefix}sasl.jaas.config`,
+  );
+  return { ...Object.fromEntries(keys.map((key) => [key, login])), ...config };
 }
 
 function hidingLogger(logger: Logger, hide: (text: string) => string): Logger {

@@ -1,3 +1,5 @@
+import { allowedResources } from '@tributary/kafka/security';
+
 /** What a host and its plugins need of the machine; nothing in which an operator keeps a secret. */
 const allowed = new Set([
   'PATH',
@@ -16,9 +18,7 @@ const allowed = new Set([
   'NODE_EXTRA_CA_CERTS',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
-  // Where Kafka's clients may get tokens, and tickets; see docs/kafka-client.md.
-  'TRIBUTARY_OAUTHBEARER_ALLOWED_URLS',
-  'TRIBUTARY_OAUTHBEARER_ALLOWED_FILES',
+  // Where Kafka's clients may get tickets; see docs/kafka-client.md.
   'KRB5_CONFIG',
   'KRB5CCNAME',
   'KRB5_CLIENT_KTNAME',
@@ -31,9 +31,8 @@ export function hostEnvironment(
   environment: NodeJS.ProcessEnv,
   extraNames: readonly string[],
 ): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(
-      ([name]) => allowed.has(name) || name.startsWith('LC_') || extraNames.includes(name),
-    ),
+  const passed = Object.entries(environment).filter(
+    ([name]) => allowed.has(name) || name.startsWith('LC_') || extraNames.includes(name),
   );
+  return { ...Object.fromEntries(passed), ...allowedResources(environment) };
 }
