@@ -128,7 +128,15 @@ describe.runIf(isAvailable)('on the listeners of Apache Kafka', () => {
     });
   });
 
-  it('shows its own certificate: PEM file, PEM inline with a key that is encrypted, PKCS12', async () => {
+  it.for(['trust.jks', 'trust.p12'])('speaks TLS with the trust store %s', async (store) => {
+    await roundTrip(listener('SSL'), `tls-${store}`, {
+      'security.protocol': 'SSL',
+      'ssl.truststore.location': fixture(store),
+      'ssl.truststore.password': 'store-secret',
+    });
+  });
+
+  it('shows its own certificate: PEM file, PEM inline with a key that is encrypted, PKCS12, JKS', async () => {
     const store = join(folder, 'client-store.pem');
     await writeFile(store, (await pem('client.pem')) + (await pem('client.key')));
     await roundTrip(listener('MTLS'), 'mtls-file', {
@@ -141,6 +149,12 @@ describe.runIf(isAvailable)('on the listeners of Apache Kafka', () => {
       'ssl.keystore.type': 'PEM',
       'ssl.keystore.certificate.chain': await pem('client.pem'),
       'ssl.keystore.key': await pem('client-encrypted.key'),
+      'ssl.key.password': 'key-secret',
+    });
+    await roundTrip(listener('MTLS'), 'mtls-jks', {
+      ...ssl(),
+      'ssl.keystore.location': fixture('client-key-password.jks'),
+      'ssl.keystore.password': 'store-secret',
       'ssl.key.password': 'key-secret',
     });
     await roundTrip(listener('MTLS'), 'mtls-pkcs12', {

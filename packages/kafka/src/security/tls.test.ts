@@ -24,6 +24,16 @@ describe('the ssl keys', () => {
     },
     { name: 'TLS 1.2 at most', config: { 'ssl.protocol': 'TLSv1.2' } },
     {
+      name: 'a trust store and a key store in JKS',
+      config: {
+        'ssl.truststore.location': fixture('trust.jks'),
+        'ssl.truststore.password': 'store-secret',
+        'ssl.keystore.location': fixture('client-key-password.jks'),
+        'ssl.keystore.password': 'store-secret',
+        'ssl.key.password': 'key-secret',
+      },
+    },
+    {
       name: 'PKCS12 that is called JKS',
       config: {
         'ssl.keystore.location': fixture('client.p12'),
@@ -40,18 +50,54 @@ describe('the ssl keys', () => {
         'ssl.truststore.location': fixture('trust.jks'),
         'ssl.truststore.password': 'hunter2',
       },
-      says: /ssl\.truststore\.location.*keytool -list -rfc/s,
+      says: /ssl\.truststore\.location.*password is wrong.*keytool -list -rfc/s,
     },
     {
-      config: { 'ssl.truststore.type': 'PKCS12', 'ssl.truststore.location': fixture('client.p12') },
-      says: /keytool -list -rfc/,
+      config: {
+        'ssl.truststore.type': 'PKCS12',
+        'ssl.truststore.location': fixture('trust.p12'),
+        'ssl.truststore.password': 'hunter2',
+      },
+      says: /ssl\.truststore\.location.*password is wrong.*keytool -list -rfc/s,
+    },
+    {
+      config: {
+        'ssl.truststore.location': fixture('trust-legacy.p12'),
+        'ssl.truststore.password': 'store-secret',
+      },
+      says: /encrypted in an old way.*keytool -list -rfc/s,
+    },
+    {
+      config: {
+        'ssl.truststore.location': fixture('client.p12'),
+        'ssl.truststore.password': 'store-secret',
+      },
+      says: /no trusted certificate.*keytool -list -rfc/s,
+    },
+    {
+      config: { 'ssl.truststore.location': fixture('ca.pem') },
+      says: /neither JKS nor PKCS12/,
     },
     {
       config: {
         'ssl.keystore.location': fixture('client.jks'),
         'ssl.keystore.password': 'hunter2',
       },
-      says: /ssl\.keystore\.location.*keytool -importkeystore/s,
+      says: /ssl\.keystore\.location.*password is wrong.*keytool -importkeystore/s,
+    },
+    {
+      config: {
+        'ssl.keystore.location': fixture('client-key-password.jks'),
+        'ssl.keystore.password': 'store-secret',
+      },
+      says: /the password of the key is wrong/,
+    },
+    {
+      config: {
+        'ssl.keystore.location': fixture('trust.jks'),
+        'ssl.keystore.password': 'store-secret',
+      },
+      says: /it holds no key/,
     },
     {
       config: {

@@ -2,6 +2,7 @@ import type { ConnectionOptions, SecureContext, SecureContextOptions } from 'nod
 import { clientError } from '../errors.ts';
 import { fs, net, tls } from '../node-modules.ts';
 import { openSslCiphers } from './cipher-suites.ts';
+import { formatOf, keyOfJks, trustedCertificates } from './stores/java-stores.ts';
 
 /** The `ssl.*` keys of Java's clients that mean something here. */
 export interface TlsSettings {
@@ -126,10 +127,15 @@ function trusted(settings: StoreSettings): SecureContextOptions {
   if (settings['ssl.truststore.type'].toUpperCase() === 'PEM') {
     return { ca: certificatesOf(bytes.toString(), 'ssl.truststore.location') };
   }
-  throw wrong(
-    'ssl.truststore.location',
-    `"${location}" is to be read as ${settings['ssl.truststore.type']}, and trust stores are read in PEM only. Convert it by: keytool -list -rfc -keystore ${location} > trust.pem; then set ssl.truststore.type=PEM, ssl.truststore.location=trust.pem and no ssl.truststore.password`,
-  );
+  try {
+    return { ca: trustedCertificates(bytes, settings['ssl.truststore.password']) };
+  } catch (error) {
+    throw wrong(
+      'ssl.truststore.location',
+      `"${location}" cannot be read as ${settings['ssl.truststore.type']}: ${(error as Error).message}. If the password is right, convert it by: keytool -list -rfc -keystore ${location} > trust.pem; then set ssl.truststore.type=PEM, ssl.truststore.location=trust.pem and no ssl.truststore.password`,
+      error,
+    );
+  }
 }
 
 function own(settings: StoreSettings): SecureContextOptions {
@@ -159,12 +165,19 @@ function own(settings: StoreSettings): SecureContextOptions {
       ...withPassword,
     };
   }
-  // Java, too, reads PKCS12 where it was told JKS.
-  if (!isJks(bytes)) return { pfx: bytes, passphrase: settings['ssl.keystore.password'] };
-  throw wrong(
-    'ssl.keystore.location',
-    `"${location}" is a JKS store, which cannot be read. Convert it by: keytool -importkeystore -srckeystore ${location} -destkeystore keystore.p12 -deststoretype PKCS12; then set ssl.keystore.type=PKCS12 and ssl.keystore.location=keystore.p12`,
-  );
+  const password = settings['ssl.keystore.password'];
+  try {
+    // Java, too, looks at the bytes and not at the type.
+    return formatOf(bytes) === 'PKCS12'
+      ? { pfx: bytes, passphrase: password }
+      : keyOfJks(bytes, password, keyPassword);
+  } catch (error) {
+    throw wrong(
+      'ssl.keystore.location',
+      `"${location}" cannot be read as ${settings['ssl.keystore.type']}: ${(error as Error).message}. If the passwords are right, convert it by: keytool -importkeystore -srckeystore ${location} -destkeystore keystore.p12 -deststoretype PKCS12; then set ssl.keystore.type=PKCS12 and ssl.keystore.location=keystore.p12`,
+      error,
+    );
+  }
 }
 
 function requirePem(type: string, typeKey: string, key: string): void {
@@ -191,10 +204,6 @@ function keyOf(pem: string, key: string): string {
     /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[^]+?-----END (?:[A-Z]+ )*PRIVATE KEY-----/.exec(pem);
   if (found === null) throw wrong(key, 'holds no private key in PEM form');
   return found[0];
-}
-
-function isJks(bytes: Buffer): boolean {
-  return bytes.length >= 4 && [0xfeedfeed, 0xcececece].includes(bytes.readUInt32BE(0));
 }
 
 function wrong(key: string, reason: string, cause?: unknown): Error {

@@ -20,7 +20,7 @@ export const sslKeys = [
   }),
   string('ssl.keystore.type', {
     default: 'JKS',
-    doc: 'Format of the key store: PEM or PKCS12; a JKS store has to be converted.',
+    doc: 'Format of the key store: PEM, PKCS12 or JKS.',
   }),
   string('ssl.keystore.location', {
     default: null,
@@ -54,7 +54,7 @@ export const sslKeys = [
   }),
   string('ssl.truststore.type', {
     default: 'JKS',
-    doc: 'Format of the trust store; only PEM is read here, others have to be converted.',
+    doc: 'Format of the trust store: PEM, PKCS12 or JKS.',
   }),
   string('ssl.truststore.location', {
     default: null,
