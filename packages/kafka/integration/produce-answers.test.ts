@@ -1,4 +1,5 @@
 import { startDevBroker } from '@tributary/dev-broker';
+import type { DeliveryListener } from '@tributary/kafka';
 import { type ProduceResponse, produceApi } from '@tributary/wire';
 import { expect, it } from 'vitest';
 import { createTopic, outcome, producerFor, readAll, record, sendAll } from './brokers.ts';
