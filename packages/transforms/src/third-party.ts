@@ -21,6 +21,7 @@ import { extractChangedRecordState } from './debezium/extract-changed-record-sta
 import { extractNewRecordState } from './debezium/extract-new-record-state.ts';
 import { partitionRouting } from './debezium/partition-routing.ts';
 import { contentBasedRouter, debeziumFilter } from './debezium/scripting.ts';
+import { timezoneConverter } from './debezium/timezone-converter.ts';
 
 /** Widely used transformations from elsewhere, under the names of their own classes. */
 
@@ -62,3 +63,4 @@ export const DebeziumExtractChangedRecordState: TransformationPlugin = extractCh
 export const DebeziumExtractNewRecordState: TransformationPlugin = extractNewRecordState;
 export const DebeziumFilter: TransformationPlugin = debeziumFilter;
 export const DebeziumPartitionRouting: TransformationPlugin = partitionRouting;
+export const DebeziumTimezoneConverter: TransformationPlugin = timezoneConverter;

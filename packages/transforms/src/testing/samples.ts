@@ -62,6 +62,7 @@ const sampleConfigs: Readonly<Record<string, readonly Record<string, string>[]>>
     { 'target.type': 'string', format: 'yyyy' },
   ],
   TimestampRouter: [{}],
+  TimezoneConverter: [{ 'converted.timezone': 'Europe/Oslo' }],
   TombstoneHandler: [{ behavior: 'fail' }],
   ValueToKey: [{ fields: 'a,b' }],
 };
