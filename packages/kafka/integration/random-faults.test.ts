@@ -59,7 +59,7 @@ async function run({ name, setting, play }: Story, seed: number): Promise<string
   try {
     return await runStory(seed, setting, play);
   } catch (error) {
-    const replay = `TRIBUTARY_SEED=${seed} npx vitest run --project integration packages/kafka/integration/random-faults.test.ts -t "${name} seed"`;
+    const replay = `TRIBUTARY_SEED=${seed} npx vitest run --project integration packages/kafka/integration/random-faults.test.ts -t "${name}.*seed"`;
     (error as Error).message += `\nSeed ${seed}. To see it again: ${replay}`;
     throw error;
   }

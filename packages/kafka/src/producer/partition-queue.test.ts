@@ -56,6 +56,18 @@ describe('what is sent next', () => {
     send(all[5] as ProducerBatch);
   });
 
+  it('is nothing that would push a batch without an answer out of what the broker remembers', () => {
+    const all = [add(), add(), add(), add(), add(), add()];
+    for (const batch of all.slice(0, 5)) send(batch);
+    for (const batch of all.slice(1, 5)) land(batch, false);
+    expect(queue.next(0, rules, false)).toBe(Number.POSITIVE_INFINITY);
+    land(all[0] as ProducerBatch, true);
+    send(all[0] as ProducerBatch);
+    expect(queue.next(0, rules, false)).toBe(Number.POSITIVE_INFINITY);
+    land(all[0] as ProducerBatch, false);
+    send(all[5] as ProducerBatch);
+  });
+
   it('is one alone until the broker knows the producer, and after a pause in which it may forget it', () => {
     queue = new PartitionQueue({ topic: 't', partition: 0 });
     const [a, b, c] = [add(), add(), add()];
@@ -167,6 +179,21 @@ describe('sequences', () => {
     land(b, true);
     send(b);
     expect([b.baseSequence, queue.producer]).toEqual([0, { id: 7n, epoch: 1 }]);
+  });
+
+  it('stay as they are, though a later one was refused, for one that may be written', () => {
+    const [a, b, c] = [add(2), add(2), add(2)];
+    send(a);
+    send(b);
+    land(b, false);
+    queue.noteGivenUp(b, true);
+    a.mayBeWritten = true;
+    land(a, true);
+    send(a);
+    expect([a.baseSequence, queue.producer]).toEqual([0, first]);
+    land(a, false);
+    send(c);
+    expect([c.baseSequence, queue.producer]).toEqual([0, { id: 7n, epoch: 1 }]);
   });
 
   it('do not restart because a later one is out of order: the older one is on its way', () => {

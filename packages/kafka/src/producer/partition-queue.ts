@@ -38,6 +38,7 @@ export class PartitionQueue {
   lastLeader = -1;
   producer: ProducerIdentity | null = null;
   #nextSequence = 0;
+  #lastOrdinal = 0;
   #mustRestart = false;
   #hasGap = false;
   #writtenAtMs = Number.NEGATIVE_INFINITY;
@@ -65,6 +66,7 @@ export class PartitionQueue {
     const isAloneNeeded =
       batch.wasSent || (rules.isIdempotent && (this.#mustRestart || this.#hasGap || !isRemembered));
     if (isAloneNeeded && this.inFlight > 0) return Number.POSITIVE_INFINITY;
+    if (!batch.wasSent && this.#isWindowFull(rules)) return Number.POSITIVE_INFINITY;
     const isComplete = batch.isFull || batch.wasSent || batch !== this.batches.at(-1) || isHurried;
     const lingerLeftMs = isComplete ? 0 : batch.createdAt + rules.lingerMs - nowMs;
     const waitMs = Math.max(this.notBefore - nowMs, lingerLeftMs);
@@ -74,7 +76,8 @@ export class PartitionQueue {
   /** Numbers a batch that `next` gave out; false when a fresh producer id is needed first. */
   number(batch: ProducerBatch, fresh: ProducerIdentity): boolean {
     if (this.producer === null) this.producer = fresh;
-    if (this.#mustRestart || (this.#hasGap && !batch.wasSent)) {
+    // What may be written already goes again as it was: under another number it would be written twice.
+    if ((this.#mustRestart && !batch.mayBeWritten) || (this.#hasGap && !batch.wasSent)) {
       if (this.producer.id !== fresh.id) this.producer = fresh;
       else if (this.producer.epoch === lastEpoch) return false;
       else this.producer = { id: this.producer.id, epoch: this.producer.epoch + 1 };
@@ -86,9 +89,17 @@ export class PartitionQueue {
     }
     if (batch.baseSequence < 0) {
       batch.baseSequence = this.#nextSequence;
+      batch.ordinal = ++this.#lastOrdinal;
       this.#nextSequence = (this.#nextSequence + batch.builder.recordCount) % sequenceCount;
     }
     return true;
+  }
+
+  /** The broker would not know the oldest one again if as many as it remembers were written behind it: its answer may be lost while those of others arrive. */
+  #isWindowFull({ isIdempotent, maxInFlight }: QueueRules): boolean {
+    const oldest = this.batches[0];
+    if (!isIdempotent || oldest === undefined || oldest.baseSequence < 0) return false;
+    return this.#lastOrdinal + 1 - oldest.ordinal >= maxInFlight;
   }
 
   /** Transactions: the producer has a new identity, under which sequences begin at 0. Nothing is in flight. */
@@ -116,7 +127,9 @@ export class PartitionQueue {
 
   /** The broker misses what comes before this batch. True of the oldest one only when that is lost for good: then the numbering restarts. */
   noteOutOfOrder(batch: ProducerBatch): void {
-    if (this.batches[0] === batch) this.#mustRestart = true;
+    if (this.batches[0] !== batch) return;
+    this.#mustRestart = true;
+    batch.mayBeWritten = false;
   }
 
   remove(batch: ProducerBatch, ...replacements: readonly ProducerBatch[]): void {

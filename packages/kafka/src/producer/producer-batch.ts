@@ -26,6 +26,8 @@ export class ProducerBatch {
   encoded: Buffer | null = null;
   /** With idempotence, from the first time it is sent. */
   baseSequence = -1;
+  /** Counts the batches of its partition that were given a sequence. */
+  ordinal = 0;
   /** Runs of consecutive records of one `send` call, in order: listener, first index, count. */
   readonly #listeners: DeliveryListener[] = [];
   readonly #firsts: number[] = [];
