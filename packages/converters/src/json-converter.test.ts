@@ -215,6 +215,26 @@ describe('JsonConverter', () => {
     expect(read(converter(plain), '{"__proto__":1}')).toEqual(new Map([['__proto__', 1]]));
   });
 
+  it('keeps names with escapes apart from names that look like them', () => {
+    const fields = [
+      '{"x":1,"\\\\":2}',
+      '{"x":1,"\\n":2}',
+      '{"x":1,"\\u0041":2 }',
+      '{"x":1.0e0,"\\t":2}',
+    ];
+    const names = fields.map(
+      (message) => [...(read(converter(plain), message) as Map<string, unknown>).keys()][1],
+    );
+    expect(names).toEqual(['\\', '\n', 'A', '\t']);
+    const schema = (name: string): string =>
+      `{"schema":{"type":"map","keys":{"type":"string"},"values":{"type":"int32"}},"payload":{"x":1,${name}:2}}`;
+    const json = converter();
+    const found = ['"\\\\"', '"\\n"'].map(
+      (name) => [...(read(json, schema(name)) as Map<string, unknown>).keys()][1],
+    );
+    expect(found).toEqual(['\\', '\n']);
+  });
+
   describe('with a message whose beginning is known', () => {
     const start = '{"schema":{"type":"int32","optional":false},"payload":';
 

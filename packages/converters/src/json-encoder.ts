@@ -74,11 +74,11 @@ function compileValue(schema: Schema, options: EncoderOptions): Encoder {
     case DECIMAL_NAME:
       return (value) => decimalText(schema, value, options);
     case DATE_NAME:
-      return (value) => String(dateToDays(requireDate('Date', value)));
+      return (value) => String(dateToDays(requireDate('Date', value, schema)));
     case TIME_NAME:
-      return (value) => String(timeToMillis(requireDate('Time', value)));
+      return (value) => String(timeToMillis(requireDate('Time', value, schema)));
     case TIMESTAMP_NAME:
-      return (value) => String(requireDate('Timestamp', value).getTime());
+      return (value) => String(requireDate('Timestamp', value, schema).getTime());
     default:
       return compileType(schema, options);
   }
@@ -167,13 +167,13 @@ function decimalText(schema: Schema, value: unknown, options: EncoderOptions): s
   return options.isDecimalNumeric ? value.toString() : base64Text(decimalToBytes(schema, value));
 }
 
-function requireDate(what: string, value: unknown): Date {
+function requireDate(what: string, value: unknown, schema: Schema): Date {
   if (value instanceof Date) {
     if (!Number.isNaN(value.getTime())) return value;
     throw new DataError(`Invalid ${what}: the Date holds no instant`);
   }
   throw new DataError(
-    `Invalid type for ${what}, expected Date but was class ${javaClassName(value)}`,
+    `Invalid type for ${what}, expected Date but was class ${javaClassName(value, schema)}`,
   );
 }
 
@@ -245,7 +245,8 @@ function base64Text(bytes: Uint8Array): string {
 function wrongClass(schema: Schema, value: unknown): never {
   const found =
     typeof value === 'number' && (value | 0) === value ? 'java.lang.Integer' : javaClassName(value);
-  throw new DataError(`Invalid type for ${schema.type}: class ${found}`);
+  const what = schema.type === 'BYTES' ? 'bytes type' : schema.type;
+  throw new DataError(`Invalid type for ${what}: class ${found}`);
 }
 
 function noSchemaType(value: unknown): DataError {

@@ -86,7 +86,32 @@ const inexactNumber = /\d{16}|\.0+(?!\d)|\d[eE][-+\d]|-0/;
 const inexactDigits = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+\d]|-0/;
 
 function needsExactParser(text: string, exactness: Exactness): boolean {
-  return (exactness === 'digits' ? inexactDigits : inexactNumber).test(text);
+  return (
+    (exactness === 'digits' ? inexactDigits : inexactNumber).test(text) || hasEscapedName(text)
+  );
+}
+
+/**
+ * V8's parser may take a member's name with escapes for one it has seen before whose characters are those of the escape: after `{"\\\\":1}` it reads `{"\\n":1}` as
+ * the same.
+ */
+function hasEscapedName(text: string): boolean {
+  let at = text.indexOf('\\');
+  while (at >= 0) {
+    // To the end of the string that the escape is in.
+    while (at < text.length && text.charCodeAt(at) !== 0x22) {
+      at += text.charCodeAt(at) === 0x5c ? 2 : 1;
+    }
+    do at += 1;
+    while (isSpace(text.charCodeAt(at)));
+    if (text.charCodeAt(at) === 0x3a) return true;
+    at = text.indexOf('\\', at);
+  }
+  return false;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function tryParseFast(text: string, exactness: Exactness): JsonNode | undefined {
@@ -222,11 +247,7 @@ class Parser {
   }
 
   #skipSpace(): void {
-    for (;;) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.#at += 1;
-    }
+    while (isSpace(this.#text.charCodeAt(this.#at))) this.#at += 1;
   }
 
   #fail(): never {

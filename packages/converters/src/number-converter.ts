@@ -79,7 +79,7 @@ export class NumberConverter implements Converter, HeaderConverter {
     if (value === null || value === undefined) return null;
     if (!isNumberOf(this.#format.schema.type as NumberType, schema, value)) {
       throw new DataError(
-        `Failed to serialize to ${this.#name} (was class ${javaClassName(value)}): `,
+        `Failed to serialize to ${this.#name} (was class ${javaClassName(value, schema)}): `,
       );
     }
     const bytes = Buffer.allocUnsafe(this.#format.size);

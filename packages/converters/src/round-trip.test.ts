@@ -39,19 +39,36 @@ describe('reading what was written gives the value', () => {
     );
   });
 
-  it.each(['UTF-8', 'UTF-16', 'UTF-16LE', 'UTF-16BE'])('StringConverter in %s', (encoding) => {
-    const converter = exported.StringConverterPlugin.create();
-    converter.configure({ 'converter.encoding': encoding }, false);
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        // A mark of the byte order at the start belongs to the encoding, not to the text.
-        fc.pre(!text.startsWith('\ufeff') && !text.startsWith('\ufffe'));
-        const bytes = converter.fromConnectData('t', null, text, null);
-        expect(converter.toConnectData('t', bytes, null).value).toBe(text);
-      }),
-      { seed: 2 },
-    );
-  });
+  it.each(['UTF-8', 'UTF-16', 'UTF-16LE', 'UTF-16BE', 'UTF-32', 'UTF-32LE'])(
+    'StringConverter in %s',
+    (encoding) => {
+      const converter = exported.StringConverterPlugin.create();
+      converter.configure({ 'converter.encoding': encoding }, false);
+      fc.assert(
+        fc.property(fc.string({ unit: 'binary' }), (text) => {
+          // A mark of the byte order at the start belongs to the encoding, not to the text.
+          fc.pre(!text.startsWith('\ufeff') && !text.startsWith('\ufffe'));
+          const bytes = converter.fromConnectData('t', null, text, null);
+          expect(converter.toConnectData('t', bytes, null).value).toBe(text);
+        }),
+        { seed: 2 },
+      );
+    },
+  );
+});
+
+it.each([
+  ['UTF-8', 'eda080', '\ufffd'],
+  ['UTF-8', 'e28241c3', '\ufffdA\ufffd'],
+  ['UTF-8', 'f4908080', '\ufffd\ufffd\ufffd\ufffd'],
+  ['UTF-16BE', 'd83d0041', '\ufffd'],
+  ['UTF-16LE', '410042', 'A\ufffd'],
+  ['UTF-32', 'fffe000061000000', 'a'],
+  ['Cp1252', '8090', '\u20ac\ufffd'],
+])('%s: the malformed %s is what Java makes of it', (encoding, hex, text) => {
+  const converter = exported.StringConverterPlugin.create();
+  converter.configure({ 'converter.encoding': encoding }, false);
+  expect(converter.toConnectData('t', Buffer.from(hex, 'hex'), null).value).toBe(text);
 });
 
 describe('any bytes', () => {

@@ -9,6 +9,9 @@ import {
   type Schema,
   type SchemaAndValue,
 } from '@tributary/sdk';
+import { findEncoding } from './encoding.ts';
+
+const utf8 = findEncoding('UTF-8');
 
 export const simpleHeaderConverterConfig: ConfigDef<readonly []> = defineConfig();
 
@@ -23,14 +26,13 @@ export class SimpleHeaderConverter implements HeaderConverter {
     value: unknown,
   ): Uint8Array | null {
     const text = convertToString(schema, value);
-    return text === null ? null : Buffer.from(text, 'utf8');
+    return text === null ? null : utf8.encode(text);
   }
 
   toConnectHeader(_topic: string, _key: string, bytes: Uint8Array | null): SchemaAndValue {
     if (bytes === null) return NULL_SCHEMA_AND_VALUE;
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
     try {
-      return parseString(text) ?? NULL_SCHEMA_AND_VALUE;
+      return parseString(utf8.decode(bytes)) ?? NULL_SCHEMA_AND_VALUE;
     } catch {
       // A header that cannot be read is no reason to lose the record: its bytes stay.
       return { schema: BYTES_SCHEMA, value: bytes };

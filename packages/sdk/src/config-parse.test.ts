@@ -5,6 +5,7 @@ import {
   boolean,
   classRef,
   defineConfig,
+  double,
   int,
   list,
   long,
@@ -12,6 +13,7 @@ import {
   string,
 } from './config-def.ts';
 import { configKeyJson, configValueJson, parseConfig, validateConfig } from './config-parse.ts';
+import { parseConfigType } from './config-type.ts';
 import { Password } from './password.ts';
 import { anyNonDuplicateValues } from './validators.ts';
 
@@ -139,6 +141,22 @@ describe('validateConfig', () => {
       errors: ['lost is referred in the dependents, but not defined.'],
       isVisible: false,
     });
+  });
+});
+
+describe('parseConfigType', () => {
+  it('shows the value as it was given, and takes digits of any script', () => {
+    expect(() => parseConfigType('k', ' x ', 'INT')).toThrow('Invalid value  x  for');
+    expect(() => parseConfigType('k', ' x ', 'BOOLEAN')).toThrow('Invalid value  x  for');
+    expect(() => parseConfigType('k', ' x', 'CLASS', () => null)).toThrow('Class  x could');
+    expect(parseConfigType('k', '-\u0661\uff12', 'LONG')).toBe(-12n);
+  });
+
+  it('shows a double as one that is out of range', () => {
+    const def = defineConfig(double('d', { min: 1, doc: 'D.' }));
+    expect(validateConfig(def, { d: '0' })[0]?.errors).toEqual([
+      'Invalid value 0.0 for configuration d: Value must be at least 1',
+    ]);
   });
 });
 

@@ -132,7 +132,7 @@ function parseKey(key: ConfigKey, raw: RawConfig, options: ParseOptions): unknow
   } else if (!key.hasDefault) {
     throw missing(key);
   }
-  key.validator?.check(key.name, value);
+  key.validator?.check(key.name, value, key.type);
   return value;
 }
 
@@ -160,7 +160,7 @@ function collectProblems(
   } else {
     result.errors.push(missing(key).message);
   }
-  attempt(() => key.validator?.check(key.name, result.value));
+  attempt(() => key.validator?.check(key.name, result.value, key.type));
 }
 
 /** Undefined when the key is absent; a name may be one of Object.prototype. */

@@ -1,4 +1,5 @@
 import type { ConfigType } from './config-def.ts';
+import { asciiDigits } from './decimal.ts';
 import { ConfigError } from './errors.ts';
 import { doubleText } from './java-text.ts';
 import { javaTrim } from './java-trim.ts';
@@ -19,7 +20,7 @@ export function parseConfigType(
   const value = typeof raw === 'string' ? javaTrim(raw) : raw;
   switch (type) {
     case 'BOOLEAN':
-      return parseBoolean(name, value);
+      return parseBoolean(name, value, raw);
     case 'STRING':
       if (typeof value === 'string') return value;
       throw new ConfigError(
@@ -36,17 +37,17 @@ export function parseConfigType(
         `Expected value to be a string, but it was a ${typeof value}`,
       );
     case 'INT':
-      return Number(parseInteger(name, value, type, 32));
+      return Number(parseInteger(name, value, raw, type, 32));
     case 'SHORT':
-      return Number(parseInteger(name, value, type, 16));
+      return Number(parseInteger(name, value, raw, type, 16));
     case 'LONG':
-      return parseInteger(name, value, type, 64);
+      return parseInteger(name, value, raw, type, 64);
     case 'DOUBLE':
-      return parseDouble(name, value);
+      return parseDouble(name, value, raw);
     case 'LIST':
       return parseList(name, value);
     case 'CLASS':
-      return parseClass(name, value, resolveClass);
+      return parseClass(name, value, raw, resolveClass);
   }
 }
 
@@ -62,34 +63,46 @@ export function configText(value: unknown, type: ConfigType): string | null {
   return String(value);
 }
 
-function parseBoolean(name: string, value: unknown): boolean {
+/** Here and below errors show the value as it was given. */
+function parseBoolean(name: string, value: unknown, raw: unknown): boolean {
   if (typeof value === 'boolean') return value;
   const text = typeof value === 'string' ? value.toLowerCase() : '';
   if (text === 'true') return true;
   if (text === 'false') return false;
-  throw new ConfigError(name, value, 'Expected value to be either true or false');
+  throw new ConfigError(name, raw, 'Expected value to be either true or false');
 }
 
-function parseInteger(name: string, value: unknown, type: ConfigType, bits: number): bigint {
+function parseInteger(
+  name: string,
+  value: unknown,
+  raw: unknown,
+  type: ConfigType,
+  bits: number,
+): bigint {
   const isInteger =
     typeof value === 'bigint' ||
     (typeof value === 'number' && Number.isSafeInteger(value)) ||
-    (typeof value === 'string' && /^[+-]?\d+$/.test(value));
+    (typeof value === 'string' && /^[+-]?\p{Nd}+$/u.test(value));
   if (isInteger) {
-    const parsed = BigInt(typeof value === 'string' ? value.replace('+', '') : value);
+    const parsed = typeof value === 'string' ? integerOf(value) : BigInt(value);
     if (BigInt.asIntN(bits, parsed) === parsed) return parsed;
   }
-  throw new ConfigError(name, value, `Not a number of type ${type}`);
+  throw new ConfigError(name, raw, `Not a number of type ${type}`);
+}
+
+function integerOf(text: string): bigint {
+  const digits = BigInt(asciiDigits(text.replace(/^[+-]/, '')));
+  return text.startsWith('-') ? -digits : digits;
 }
 
 const doubleSyntax = /^[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?)$/;
 
-function parseDouble(name: string, value: unknown): number {
+function parseDouble(name: string, value: unknown, raw: unknown): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string' && doubleSyntax.test(value)) {
     return value.endsWith('NaN') ? Number.NaN : Number(value.replace(/[dDfF]$/, ''));
   }
-  throw new ConfigError(name, value, 'Not a number of type DOUBLE');
+  throw new ConfigError(name, raw, 'Not a number of type DOUBLE');
 }
 
 function parseList(name: string, value: unknown): readonly string[] {
@@ -100,11 +113,16 @@ function parseList(name: string, value: unknown): readonly string[] {
   return value === '' ? [] : value.split(/\s*,\s*/);
 }
 
-function parseClass(name: string, value: unknown, resolveClass?: ClassResolver): string {
+function parseClass(
+  name: string,
+  value: unknown,
+  raw: unknown,
+  resolveClass?: ClassResolver,
+): string {
   const text = String(value);
   const resolved = resolveClass === undefined ? text : resolveClass(text);
   if (resolved === null || resolved === '') {
-    throw new ConfigError(name, text, `Class ${text} could not be found.`);
+    throw new ConfigError(name, raw, `Class ${raw} could not be found.`);
   }
   return resolved;
 }

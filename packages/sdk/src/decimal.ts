@@ -16,8 +16,9 @@ export class Decimal {
     if (match === null) return null;
     const [, sign, whole = '', fraction = '', exponent = '0'] = match;
     if (whole === '' && fraction === '') return null;
-    const scale = fraction.length - Number(exponent);
-    if (scale > maxScale || scale < -maxScale - 1 || exponent.length > 11) return null;
+    const power = Number(asciiDigits(exponent));
+    const scale = fraction.length - power;
+    if (!isInt(power) || !isInt(scale)) return null;
     const unscaled = BigInt(asciiDigits(whole + fraction));
     return new Decimal(sign === '-' ? -unscaled : unscaled, scale);
   }
@@ -74,8 +75,11 @@ export class Decimal {
   }
 }
 
-const maxScale = 2147483647;
-const decimalSyntax = /^([+-]?)(\p{Nd}*)(?:\.(\p{Nd}*))?(?:[eE]([+-]?\d+))?$/u;
+const decimalSyntax = /^([+-]?)(\p{Nd}*)(?:\.(\p{Nd}*))?(?:[eE]([+-]?\p{Nd}+))?$/u;
+
+function isInt(value: number): boolean {
+  return (value | 0) === value;
+}
 
 export function isDecimal(value: unknown): value is Decimal {
   return typeof value === 'object' && value !== null && decimalBrand in value;
@@ -94,8 +98,8 @@ function doubleDigits(value: number): string {
 }
 
 /** Digits of any script count in Java. */
-function asciiDigits(text: string): string {
-  return text.replace(/[^0-9]/gu, (digit) => String(unicodeDigitValue(digit)));
+export function asciiDigits(text: string): string {
+  return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => String(unicodeDigitValue(digit)));
 }
 
 /** Decimal digits come in runs of ten with rising code points. */

@@ -1,6 +1,7 @@
 import { isDecimal } from './decimal.ts';
 import { isStruct } from './is-struct.ts';
-import { numberTypeOf, TypedNumber } from './typed-number.ts';
+import type { Schema } from './schema.ts';
+import { type NumberType, numberTypeOf, TypedNumber } from './typed-number.ts';
 
 const numberClasses = {
   INT8: 'java.lang.Byte',
@@ -11,8 +12,16 @@ const numberClasses = {
   FLOAT64: 'java.lang.Double',
 } as const;
 
-/** Name of the Java class that holds such a value, for messages. A value without a Java equivalent goes by its JavaScript class. */
-export function javaClassName(value: unknown): string {
+/**
+ * Name of the Java class that holds such a value, for messages; a number has the class that `schema` says, where it is given.
+ * A value without a Java equivalent goes by its JavaScript class.
+ */
+export function javaClassName(value: unknown, schema: Schema | null = null): string {
+  const isNumber = typeof value === 'number' || typeof value === 'bigint';
+  const fits = typeof value !== 'bigint' || BigInt.asIntN(64, value) === value;
+  if (isNumber && fits && schema !== null && schema.type in numberClasses) {
+    return numberClasses[schema.type as NumberType];
+  }
   switch (typeof value) {
     case 'string':
       return 'java.lang.String';

@@ -104,9 +104,9 @@ export class DateFields {
     let week = this.#get('weekOfYear', 1);
     let weekday = this.#get('dayOfWeek', 1);
     if (weekday < 1 || weekday > 7) {
-      // Weekdays by number go on through the weeks: 8 is the next Monday.
+      // Weekdays by number go on through the weeks: 8 is the next Monday, 0 the Sunday before.
       const beyond = weekday >= 8 ? weekday - 1 : weekday;
-      week += Math.floor(beyond / 7);
+      week += weekday >= 8 ? Math.floor(beyond / 7) : Math.ceil(weekday / 7) - 1;
       weekday = weekday >= 8 ? (beyond % 7) + 1 : ((weekday % 7) + 7) % 7;
       weekday = (weekday % 7) + 1;
     }

@@ -11,3 +11,8 @@ export class IndexOutOfBoundsError extends ConnectError {
   static override readonly kind: string = 'IndexOutOfBoundsError';
   static override readonly javaName: string = 'java.lang.IndexOutOfBoundsException';
 }
+
+export class ArrayIndexOutOfBoundsError extends IndexOutOfBoundsError {
+  static override readonly kind: string = 'ArrayIndexOutOfBoundsError';
+  static override readonly javaName: string = 'java.lang.ArrayIndexOutOfBoundsException';
+}

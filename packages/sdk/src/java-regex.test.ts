@@ -171,7 +171,9 @@ it.each([
 it.each(['(a?){21}', '(?:\\b|a){30}', '(?:(?:(?=a)a?){5}){5}'])(
   'refuses more such rounds than can be tried where they count: %s',
   (pattern) => {
-    expect(attempt(() => compileJavaPattern(pattern))).toContain('rounds that may match nothing');
+    expect(attempt(() => compileJavaPattern(pattern).pattern)).toContain(
+      'rounds that may match nothing',
+    );
     const fewer = pattern.replace(/\{\d+\}/g, '{3}');
     expect(compileJavaPattern(fewer).matches('aaa')).toBe(true);
   },

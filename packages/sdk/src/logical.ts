@@ -1,6 +1,7 @@
 import { Decimal } from './decimal.ts';
 import { DataError } from './errors.ts';
 import { DATE_NAME, DECIMAL_NAME, TIME_NAME, TIMESTAMP_NAME } from './logical-names.ts';
+import { NumberFormatError } from './number-format-error.ts';
 import type { Schema } from './schema.ts';
 import { SchemaBuilder } from './schema-builder.ts';
 
@@ -144,7 +145,7 @@ export function bigIntToBytes(value: bigint): Uint8Array {
 }
 
 export function bigIntFromBytes(bytes: Uint8Array): bigint {
-  if (bytes.length === 0) throw new DataError('Zero length BigInteger');
+  if (bytes.length === 0) throw new NumberFormatError('Zero length BigInteger');
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
   return BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex}`));
 }

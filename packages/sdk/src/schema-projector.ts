@@ -83,9 +83,11 @@ function projectStruct(source: Schema, value: Struct, target: Schema): Struct {
         if (!SchemaProjectorError.is(error)) throw error;
         throw new SchemaProjectorError(`Error projecting ${sourceField.name}`, { cause: error });
       }
+    } else if (field.schema.isOptional) {
+      // It stays null, also where it has a default.
     } else if (field.schema.defaultValue !== null) {
       result.put(field, field.schema.defaultValue);
-    } else if (!field.schema.isOptional) {
+    } else {
       throw new SchemaProjectorError(
         `Required field \`${field.name}\` is missing from source schema: ${source}`,
       );

@@ -101,6 +101,6 @@ export function hasClassFor(schema: Schema, value: unknown): boolean {
 
 /** A plain integer in the wrong place reads best as the class its size suggests. */
 function classFound(value: unknown): string {
-  if (typeof value === 'number' && (value | 0) === value) return 'java.lang.Integer';
-  return javaClassName(value);
+  const isInteger = typeof value === 'number' && Object.is(value | 0, value);
+  return isInteger ? 'java.lang.Integer' : javaClassName(value);
 }

@@ -1,19 +1,21 @@
+import type { ConfigType } from './config-def.ts';
 import { ConfigError } from './errors.ts';
 import { javaHashOrder } from './java-hash-order.ts';
+import { doubleText } from './java-text.ts';
 
 /** Checks a parsed value. Texts are those of Kafka's `ConfigDef` validators. */
 export interface Validator {
   /** As documentation shows it: `[1,...]`. */
   readonly description: string;
-  /** ConfigError when the value is refused; null is an explicit or failed value. */
-  check(name: string, value: unknown): void;
+  /** ConfigError when the value is refused; null is an explicit or failed value. `type` tells a DOUBLE from whole numbers in error texts. */
+  check(name: string, value: unknown, type?: ConfigType): void;
   /** On a list: what a running config does with doubled items is drop them; only validation reports them. */
   readonly dropsDuplicates?: boolean;
 }
 
 export function validator(
   description: string,
-  check: (name: string, value: unknown) => void,
+  check: (name: string, value: unknown, type?: ConfigType) => void,
 ): Validator {
   return { description, check };
 }
@@ -21,22 +23,23 @@ export function validator(
 /** All of them in order; the first refusal counts. */
 export function allOf(...validators: readonly Validator[]): Validator {
   const description = validators.map((each) => each.description).join(', ');
-  return validator(description, (name, value) => {
-    for (const each of validators) each.check(name, value);
+  return validator(description, (name, value, type) => {
+    for (const each of validators) each.check(name, value, type);
   });
 }
 
 /** Null leaves an end open. */
 export function inRange(min: number | null, max: number | null): Validator {
   const description = [min ?? null, '...', max].filter((part) => part !== null).join(',');
-  return validator(`[${description}]`, (name, value) => {
+  return validator(`[${description}]`, (name, value, type) => {
     if (value === null) throw new ConfigError(name, value, 'Value must be non-null');
     const number = value as number | bigint;
+    const shown = type === 'DOUBLE' ? doubleText(value as number) : value;
     if (min !== null && number < min) {
-      throw new ConfigError(name, value, `Value must be at least ${min}`);
+      throw new ConfigError(name, shown, `Value must be at least ${min}`);
     }
     if (max !== null && number > max) {
-      throw new ConfigError(name, value, `Value must be no more than ${max}`);
+      throw new ConfigError(name, shown, `Value must be no more than ${max}`);
     }
   });
 }

@@ -33,7 +33,7 @@ import {
 } from './schema.ts';
 import type { Struct } from './struct.ts';
 import { numberTypeOf, TypedNumber } from './typed-number.ts';
-import { parseText } from './values-parse.ts';
+import { parseText, typedParts } from './values-parse.ts';
 import { valueToText } from './values-text.ts';
 
 /** As `parseText`. */
@@ -278,7 +278,7 @@ function unpacked(value: unknown): unknown {
   const parsed = parseString(value);
   if (parsed === null)
     throw new DataError('Unable to convert a null value to a schema that requires a value');
-  return parsed.value;
+  return typedParts(parsed.schema, parsed.value);
 }
 
 function asLong(from: Schema | null, value: unknown): bigint {
@@ -332,13 +332,6 @@ function numberOf(value: number | bigint | TypedNumber): number {
 
 function unable(value: unknown, from: Schema | null, to: string): DataError {
   return new DataError(
-    `Unable to convert ${javaText(value, from)} (class ${classOf(value, from)}) to ${to}`,
+    `Unable to convert ${javaText(value, from)} (class ${javaClassName(value, from)}) to ${to}`,
   );
-}
-
-/** A number with a schema is of its schema's class. */
-function classOf(value: unknown, from: Schema | null): string {
-  const isPlain = typeof value === 'number' || typeof value === 'bigint';
-  if (!isPlain || from === null || !(from.type in numberSchemas)) return javaClassName(value);
-  return javaClassName(new TypedNumber(from.type as keyof typeof numberSchemas, value));
 }

@@ -1,4 +1,4 @@
-import { Decimal } from './decimal.ts';
+import { Decimal, isDecimal } from './decimal.ts';
 import { DataError } from './errors.ts';
 import { javaTrim } from './java-trim.ts';
 import { decimalSchema } from './logical.ts';
@@ -175,7 +175,7 @@ function smallestInteger(value: bigint): SchemaAndValue {
 function arrayOf(elements: (SchemaAndValue | null)[], align: Align): SchemaAndValue {
   const common = commonSchema(elements);
   if (common === null) {
-    return { schema: new Schema({ type: 'ARRAY' }), value: elements.map(typedValue) };
+    return { schema: new Schema({ type: 'ARRAY' }), value: elements.map(typedElement) };
   }
   const value = elements.map((element) => align(common, alignable(element, common)));
   return { schema: new Schema({ type: 'ARRAY', valueSchema: common }), value };
@@ -190,12 +190,34 @@ function mapOf(
   const valueSchema = keySchema === null ? null : commonSchema(values);
   const map = new Map<unknown, unknown>();
   const alignTo = (schema: Schema | null, element: SchemaAndValue | null): unknown =>
-    schema === null ? typedValue(element) : align(schema, alignable(element, schema));
+    schema === null ? typedElement(element) : align(schema, alignable(element, schema));
+  const known = new Map<string, unknown>();
   for (let i = 0; i < keys.length; i++) {
-    const key = alignTo(keySchema, keys[i] as SchemaAndValue);
+    const key = knownKey(alignTo(keySchema, keys[i] as SchemaAndValue), known);
     map.set(key, alignTo(valueSchema, values[i] ?? null));
   }
   return { schema: new Schema({ type: 'MAP', keySchema, valueSchema }), value: map };
+}
+
+/** Dates and other objects are the same key when they are equal: the first of them. */
+function knownKey(key: unknown, known: Map<string, unknown>): unknown {
+  if (typeof key !== 'object') return key;
+  const text = textOfKey(key);
+  if (!known.has(text)) known.set(text, key);
+  return known.get(text);
+}
+
+/** The same for what is equal, and for nothing else. */
+function textOfKey(key: unknown): string {
+  if (Array.isArray(key)) return `[${key.map(textOfKey).join()}]`;
+  if (key instanceof Map) {
+    const entries = [...key].map(([name, value]) => `${textOfKey(name)}:${textOfKey(value)}`);
+    return `{${entries.sort().join()}}`;
+  }
+  if (key instanceof Date) return `date ${key.getTime()}`;
+  if (key instanceof TypedNumber) return `${key.type} ${Object.is(key.value, -0) ? '-0' : key}`;
+  if (isDecimal(key)) return `decimal ${key.unscaled} ${key.scale}`;
+  return `${typeof key} ${JSON.stringify(String(key))}`;
 }
 
 /** Outside its schema a number carries its type with it. */
@@ -206,6 +228,11 @@ function typedValue(element: SchemaAndValue | null): unknown {
   return isPlain ? TypedNumber.of(schema.type as NumberType, value) : value;
 }
 
+/** Outside a common schema each number within carries its type, too. */
+function typedElement(element: SchemaAndValue | null): unknown {
+  return element === null ? null : typedParts(element.schema, element.value);
+}
+
 /** Lists and maps are left as they are: where the common schema is not theirs, their numbers must tell their own type. */
 function alignable(element: SchemaAndValue | null, common: Schema): unknown {
   const isForeign =
@@ -213,7 +240,8 @@ function alignable(element: SchemaAndValue | null, common: Schema): unknown {
   return isForeign ? typedParts(element.schema, element.value) : typedValue(element);
 }
 
-function typedParts(schema: Schema | null, value: unknown): unknown {
+/** A value as it is without its schema: each number in it tells its own type. */
+export function typedParts(schema: Schema | null, value: unknown): unknown {
   if (schema === null || schema.type === 'STRUCT') return value;
   if (Array.isArray(value)) return value.map((item) => typedParts(schema.valueSchema, item));
   if (value instanceof Map) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseString } from './values-convert.ts';
+import { TypedNumber } from './typed-number.ts';
+import { convertToDecimal, parseString } from './values-convert.ts';
 import { valueToText } from './values-text.ts';
 
 describe('parseString', () => {
@@ -45,6 +46,34 @@ describe('parseString', () => {
     ['[1.0,1000000000000]', 'ARRAY'],
   ])('takes %s for %s', (text, type) => {
     expect(parseString(text)?.schema?.type).toBe(type);
+  });
+
+  it('takes dates and numbers that are equal for the same key', () => {
+    const text = '{2020-01-01:1,true:{1:2,"k":3,1:4},2020-01-01:5}';
+    const map = parseString(text)?.value as Map<unknown, unknown>;
+    expect([...map.keys()]).toEqual([new Date(1_577_836_800_000), true]);
+    expect(valueToText(null, map)).toBe('{2020-01-01:5,true:{1:4,"k":3}}');
+  });
+
+  it('lets numbers in lists within a mixed list tell their own type', () => {
+    expect(parseString('[[1.5,300],"a"]')?.value).toEqual([
+      [1.5, 300].map((value) => new TypedNumber('FLOAT32', value)),
+      'a',
+    ]);
+  });
+
+  it.each([
+    ['1.2.3', 'Character array contains more than one decimal point.'],
+    ['+.', 'No digits found.'],
+    ['1e', 'null'],
+    ['1e1 ', 'Not a digit.'],
+    ['1e12345678901', 'Too many nonzero exponent digits.'],
+    ['1e2147483648', 'Exponent overflow.'],
+    ['1e-2147483648', 'Scale out of range.'],
+    ['x', 'Character x is neither'],
+    ['1234567890123456789x', 'Character array is missing "e"'],
+  ])('says as Java does why %s is no decimal', (text, message) => {
+    expect(() => convertToDecimal(null, text, 0)).toThrow(message);
   });
 
   it.each([

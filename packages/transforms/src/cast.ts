@@ -1,8 +1,8 @@
 import {
+  ArrayIndexOutOfBoundsError,
   ConfigError,
   defineConfig,
   type Field,
-  IndexOutOfBoundsError,
   javaHashOrder,
   javaTrim,
   list,
@@ -109,7 +109,7 @@ function parseSpec(spec: readonly string[]): Spec {
     }
     const [name = '', type] = parts;
     if (parts.length === 0) {
-      throw new IndexOutOfBoundsError('Index 1 out of bounds for length 0');
+      throw new ArrayIndexOutOfBoundsError('Index 1 out of bounds for length 0');
     }
     if (type === undefined) whole = castTarget(javaTrim(name));
     else found.set(javaTrim(name), castTarget(javaTrim(type)));

@@ -73,11 +73,11 @@ it('a chain gives what its transformations give one by one, and changes no recor
       }
       for (const { record, before } of seen) expect(recordSnapshot(record)).toBe(before);
     }),
-    { numRuns: 1000, seed: 6 },
+    { numRuns: 400, seed: 6 },
   );
   // Otherwise nothing was tried.
-  expect(wholeChains).toBeGreaterThan(300);
-});
+  expect(wholeChains).toBeGreaterThan(120);
+}, 60_000);
 
 function predicateThat(see: (record: ConnectRecord) => void): Predicate {
   return {

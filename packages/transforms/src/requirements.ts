@@ -1,12 +1,4 @@
-import {
-  DataError,
-  isStruct,
-  javaClassName,
-  type NumberType,
-  type Schema,
-  type Struct,
-  TypedNumber,
-} from '@tributary/sdk';
+import { DataError, isStruct, javaClassName, type Schema, type Struct } from '@tributary/sdk';
 
 /** What a transformation demands of its input; `purpose` says in the message what for. Source: Kafka Connect `Requirements`. */
 
@@ -28,12 +20,8 @@ export function requireMapOrNull(value: unknown, purpose: string): FieldMap | nu
 /** `schema`, where it is known, tells of a number which class it has. */
 export function requireStruct(value: unknown, schema: Schema | null, purpose: string): Struct {
   if (isStruct(value)) return value;
-  const typed =
-    schema !== null && (typeof value === 'number' || typeof value === 'bigint')
-      ? new TypedNumber(schema.type as NumberType, value)
-      : value;
   throw new DataError(
-    `Only Struct objects supported for [${purpose}], found: ${javaClassName(typed)}`,
+    `Only Struct objects supported for [${purpose}], found: ${javaClassName(value, schema)}`,
   );
 }
 

@@ -1,5 +1,12 @@
 import { JsonConverterPlugin } from '@tributary/converters';
-import { type Converter, DataError, type Schema, schemasEqual, valuesEqual } from '@tributary/sdk';
+import {
+  type Converter,
+  DataError,
+  NumberFormatError,
+  type Schema,
+  schemasEqual,
+  valuesEqual,
+} from '@tributary/sdk';
 import { answerOf, bytesOf, type FuzzTarget, PropertyError } from './fuzz-target.ts';
 
 /** Bytes are read the same by a converter that has seen many and by a new one; what was read can be written, and reads back as it is. */
@@ -74,7 +81,7 @@ function attempt<T>(action: () => T): T | { answer: string } {
   try {
     return action();
   } catch (error) {
-    if (DataError.is(error)) return { answer: answerOf(error) };
+    if (DataError.is(error) || NumberFormatError.is(error)) return { answer: answerOf(error) };
     throw error;
   }
 }

@@ -1,5 +1,10 @@
 import * as converters from '@tributary/converters';
-import type { Converter, HeaderConverter, SchemaAndValue } from '@tributary/sdk';
+import {
+  type Converter,
+  type HeaderConverter,
+  parseString,
+  type SchemaAndValue,
+} from '@tributary/sdk';
 import type { Adapter, VectorInput } from './vector-file.ts';
 import { readSchema, readValue, writeSchema, writeValue } from './vector-values.ts';
 
@@ -16,7 +21,8 @@ export const converterKinds: Record<string, Adapter> = {
   'simple-header-converter-read': (input) => {
     const pair = simpleHeaderConverter().toConnectHeader('t', 'k', inputBytes(input));
     // A header of the text "null" is a Java null, one without bytes a pair of nulls; here both are the same.
-    return pair.schema === null && input.text === 'null' ? null : writePair(pair);
+    const isNullText = typeof input.text === 'string' && parseString(input.text) === null;
+    return isNullText ? null : writePair(pair);
   },
   'simple-header-converter-write': (input) => {
     const schema = readSchema(input.schema);

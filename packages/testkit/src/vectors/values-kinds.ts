@@ -67,7 +67,9 @@ function runConvert(input: VectorInput): unknown {
 /** Lists of text carry their element types in what the text parses to. */
 function resultSchema(input: VectorInput, value: unknown): Schema | null {
   if (input.to === 'list' || input.to === 'map') {
-    return typeof value === 'string' ? (parseString(value)?.schema ?? null) : null;
+    return typeof value === 'string'
+      ? (parseString(value)?.schema ?? null)
+      : readSchema(input.schema);
   }
   const isNumber = /^(int|float)/.test(input.to);
   return isNumber ? new Schema({ type: input.to.toUpperCase() as SchemaType }) : null;
