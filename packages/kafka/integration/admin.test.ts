@@ -41,7 +41,7 @@ describe.for(await brokerKinds())('on $name, the admin client', (kind) => {
 
   it.runIf(kind.isAvailable)('creates several topics; one that fails costs no other', async () => {
     await using admin = adminFor(broker);
-    const [{ id = -1 } = {}] = (await admin.describeCluster()).brokers;
+    const id = (await admin.describeCluster()).brokers[0]?.id ?? -1;
     const assigned = { topic: 'assigned', partitions: -1, replicationFactor: -1 };
     const topics = [
       { topic: 'plain', partitions: 2, replicationFactor: 1, configs: { 'retention.ms': '5000' } },
@@ -146,7 +146,7 @@ describe.for(await brokerKinds())('on $name, the admin client', (kind) => {
       'TOPIC absent': 'UNKNOWN_TOPIC_OR_PARTITION',
       'TOPIC configured': 'INVALID_CONFIG',
     });
-    const [{ id = -1 } = {}] = (await admin.describeCluster()).brokers;
+    const id = (await admin.describeCluster()).brokers[0]?.id ?? -1;
     const own = { type: 'BROKER', name: String(id) } as const;
     const error = await admin.describeConfigs([absent, own]).catch((reason: unknown) => reason);
     const { results } = error as { results: Awaited<ReturnType<typeof admin.describeConfigs>> };

@@ -1,9 +1,17 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { type DevBroker, startDevBroker } from '@tributary/dev-broker';
-import { createAdmin, createConsumer, createProducer } from '@tributary/kafka';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { outcome, quiet, record, recordingLogger, sendAll } from './brokers.ts';
+import {
+  adminFor,
+  consumerFor,
+  outcome,
+  producerFor,
+  quiet,
+  record,
+  recordingLogger,
+  sendAll,
+} from './brokers.ts';
 import { startTokenEndpoint, type TokenEndpoint } from './token-endpoint.ts';
 
 const secret = 'hunter2-Marker';
@@ -192,7 +200,6 @@ async function everythingToldBy(
 ): Promise<{ told: string; error: unknown }> {
   const logger = recordingLogger();
   const all = {
-    'bootstrap.servers': bootstrapServers,
     'default.api.timeout.ms': String(timeoutMs),
     'request.timeout.ms': String(timeoutMs),
     'max.block.ms': String(timeoutMs),
@@ -208,22 +215,23 @@ async function everythingToldBy(
   };
   const attempts = [
     async () => {
-      const admin = createAdmin(all, { logger });
+      await using admin = adminFor({ bootstrapServers }, all, logger);
       tell(admin);
-      await admin.listTopics().finally(() => admin.close());
+      await admin.listTopics();
     },
     async () => {
-      const producer = createProducer(all, { logger });
+      await using producer = producerFor({ bootstrapServers }, all, logger);
       tell(producer);
       const sent = outcome();
-      await sendAll(producer, [record('t', 'x')], sent).finally(() => producer.close(0));
-      throw sent.errors[0];
+      await sendAll(producer, [record('t', 'x')], sent);
+      await producer.flush(AbortSignal.timeout(timeoutMs));
+      sent.errors.forEach(tell);
     },
     async () => {
-      const consumer = createConsumer({ ...all, 'group.id': 'g' }, { logger });
+      await using consumer = consumerFor({ bootstrapServers }, all, logger);
       tell(consumer);
       consumer.subscribe(['t'], quiet);
-      await consumer.poll(timeoutMs).finally(() => consumer.close(0));
+      await consumer.poll(timeoutMs);
     },
   ];
   const errors = await Promise.all(

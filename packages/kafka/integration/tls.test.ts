@@ -25,9 +25,9 @@ async function handshakeOf(
       cert: await readFile(fixture('server.pem')),
       ...server,
     },
-    (socket: TLSSocket & { servername?: string | false }) => {
+    (socket: TLSSocket) => {
       resolve({
-        name: socket.servername ?? false,
+        name: socket.servername || false,
         cipher: socket.getCipher().standardName,
         version: socket.getProtocol(),
       });

@@ -1,7 +1,7 @@
 /** Java client keys -> typed settings. (no I/O) Source: Kafka `CommonClientConfigs`, `ProducerConfig`, `ConsumerConfig`, `AdminClientConfig`. */
 import {
   adminKeys,
-  commonKeys,
+  type commonKeys,
   consumerKeys,
   harmlessKeys,
   type KeyTable,

@@ -34,7 +34,7 @@ export async function settleItems<Item, Answer, Result>(
     if (left.size === 0) return;
     const found = await ask(left, attempt > 0);
     let again: KafkaError | undefined;
-    for (const key of [...left.keys()]) {
+    for (const key of left.keys()) {
       const given = found.get(key);
       // Null is an answer: done, and nothing to tell.
       const answer =
