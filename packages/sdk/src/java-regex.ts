@@ -30,6 +30,7 @@ export interface JavaPattern {
 export function compileJavaPattern(pattern: string): JavaPattern {
   const parsed = parseJavaRegex(pattern);
   const emitted = emitRegex(pattern, parsed);
+  requireFewProperties(pattern, emitted.source);
   const whole = toRegExp(pattern, `^(?:${emitted.source})$`, 'v');
   const part = toRegExp(pattern, emitted.source, 'v');
   const everyPart = new RegExp(part.source, 'gv');
@@ -109,6 +110,20 @@ export function validJavaPattern(): Validator {
       throw new ConfigError(name, value, `Invalid regex: ${error.message}`);
     }
   });
+}
+
+/** Each of them costs V8 a fraction of a millisecond, and a word boundary has 18. */
+const maxProperties = 400;
+
+function requireFewProperties(pattern: string, source: string): void {
+  const count = source.match(/\\[pP]\{/g)?.length ?? 0;
+  if (count > maxProperties) {
+    throw new JavaPatternError(
+      `The pattern cannot be translated: it comes to ${count} classes of Unicode, at most ${maxProperties} can be`,
+      pattern,
+      -1,
+    );
+  }
 }
 
 /** What JavaScript refuses all the same is said of the pattern as a whole. */
