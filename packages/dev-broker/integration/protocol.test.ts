@@ -21,12 +21,16 @@ const produceRequest = (value: string) => ({
 const askForTopic = { topics: [{ name: 't' }] };
 
 it('answers at once after its start when it is embedded', async () => {
-  const before = performance.now();
-  await using broker = await startDevBroker();
-  using client = await connectRaw(broker.port);
-  await client.send(metadataApi, 9, askForTopic);
-  // 50 ms are promised; ten times as many tell a slow machine from a slow broker.
-  expect(performance.now() - before).toBeLessThan(500);
+  const durations: number[] = [];
+  for (let round = 0; round < 10; round++) {
+    const before = performance.now();
+    await using broker = await startDevBroker();
+    using client = await connectRaw(broker.port);
+    await client.send(metadataApi, 9, askForTopic);
+    durations.push(performance.now() - before);
+  }
+  // A busy machine may hold up some of them.
+  expect(Math.min(...durations)).toBeLessThan(50);
 });
 
 it('keeps fetch sessions over the connections of a client', async () => {
