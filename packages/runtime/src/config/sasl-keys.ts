@@ -68,7 +68,7 @@ export const saslKeys = [
   }),
   string('sasl.mechanism', {
     default: 'GSSAPI',
-    doc: 'SASL mechanism; known here are PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512.',
+    doc: 'SASL mechanism: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, AWS_MSK_IAM or GSSAPI.',
   }),
   password('sasl.jaas.config', {
     default: null,
@@ -76,11 +76,11 @@ export const saslKeys = [
   }),
   classRef('sasl.client.callback.handler.class', {
     default: null,
-    doc: 'Callback handler of SASL clients in Java; refused here.',
+    doc: 'Callback handler of SASL clients in Java; only that of AWS_MSK_IAM may be named here.',
   }),
   classRef('sasl.login.callback.handler.class', {
     default: null,
-    doc: 'Callback handler of logins in Java; refused here.',
+    doc: 'Callback handler of logins in Java; only that for tokens of a provider may be named here.',
   }),
   classRef('sasl.login.class', { default: null, doc: 'Login class in Java; refused here.' }),
   int('sasl.login.connect.timeout.ms', {
