@@ -1,6 +1,6 @@
 import { type Api, type Decoded, type MetadataResponse, metadataApi } from '@tributary/wire';
 import type { CommonSettings } from './config.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection, type ConnectionOptions, type FinalizedFeatures } from './connection.ts';
 import { brokerError, clientError, isKafkaError } from './errors.ts';
 import { createSecurity, type Security } from './security/security.ts';
 import type { Address } from './socket.ts';
@@ -10,10 +10,15 @@ import type { ClientDeps, ClientLogger } from './types.ts';
 export interface PartitionMetadata {
   /** -1 while there is none. */
   readonly leader: number;
+  /** -1: the broker is too old to tell. */
   readonly leaderEpoch: number;
+  /** Brokers that have a copy and are up. */
+  readonly replicas: readonly number[];
 }
 
 export interface TopicMetadata {
+  /** All zero where the broker is too old to tell. */
+  readonly topicId: string;
   readonly partitions: readonly PartitionMetadata[];
   readonly isInternal: boolean;
 }
@@ -25,7 +30,8 @@ export type Purpose = 'general' | 'coordinator' | 'fetch';
 export type BrokerConnection = Pick<
   Connection,
   'address' | 'isOpen' | 'request' | 'sendOneWay' | 'supports' | 'close'
->;
+> &
+  Partial<Pick<Connection, 'features'>>;
 
 export type OpenConnection = (
   address: Address,
@@ -33,16 +39,13 @@ export type OpenConnection = (
   onClose: (reason: Error | null) => void,
 ) => Promise<BrokerConnection>;
 
-/** Topic ids are not used, so the versions that need them are not, either. */
+/** Produce and offsets name their topics, so the versions that need topic ids are not used. */
 export const maxVersions = {
   produce: 11,
-  fetch: 12,
   offsetCommit: 9,
   offsetFetch: 9,
-  // From 4 on for brokers only; 5 of the next two belongs to the second version of the transaction protocol.
+  // From 4 on for brokers only.
   addPartitionsToTxn: 3,
-  endTxn: 4,
-  txnOffsetCommit: 4,
 } as const;
 
 /**
@@ -64,6 +67,7 @@ export class Cluster {
   readonly #topics = new Map<string, TopicMetadata>();
   readonly #topicErrors = new Map<string, number>();
   #brokers = new Map<number, Address>();
+  #features: FinalizedFeatures | null = null;
   #refreshing: Promise<void> | null = null;
   #refreshedAt = 0;
   #nextBootstrap = 0;
@@ -101,8 +105,30 @@ export class Cluster {
     return this.#topicErrors.get(name) ?? 0;
   }
 
+  /** The level of a feature in the whole cluster, as the newest connection knows it; 0 where it has none. */
+  featureLevel(name: string): number {
+    return this.#features?.levels.get(name) ?? 0;
+  }
+
   isMetadataOld(): boolean {
     return Date.now() - this.#refreshedAt >= this.settings['metadata.max.age.ms'];
+  }
+
+  /** An answer may know a newer leader than the last metadata. */
+  noteLeader(
+    { topic, partition }: { readonly topic: string; readonly partition: number },
+    { leaderId, leaderEpoch }: { readonly leaderId: number; readonly leaderEpoch: number },
+  ): void {
+    const known = this.#topics.get(topic);
+    const before = known?.partitions[partition];
+    if (known === undefined || before === undefined) return;
+    if (before.leaderEpoch >= leaderEpoch || !this.#brokers.has(leaderId)) return;
+    const partitions = known.partitions.with(partition, {
+      ...before,
+      leader: leaderId,
+      leaderEpoch,
+    });
+    this.#topics.set(topic, { ...known, partitions });
   }
 
   /** A coordinator may be a broker that the last metadata did not have. */
@@ -255,6 +281,7 @@ export class Cluster {
         },
       );
       this.#connections.set(key, connection);
+      this.#noteFeatures(connection.features);
       if (this.#lost.delete(where)) this.logger.info(`Broker ${where} answers again`);
       return connection;
     } catch (error) {
@@ -269,6 +296,12 @@ export class Cluster {
     const first = this.settings['socket.connection.setup.timeout.ms'];
     const most = this.settings['socket.connection.setup.timeout.max.ms'];
     return Math.max(first, Math.min(first * 2 ** Math.min(attempts, 30), most));
+  }
+
+  /** Brokers may be behind one another. */
+  #noteFeatures(features: FinalizedFeatures | undefined): void {
+    if (features === undefined) return;
+    if (this.#features === null || features.epoch > this.#features.epoch) this.#features = features;
   }
 
   #noteLoss(where: string, why: string): void {
@@ -300,8 +333,9 @@ export class Cluster {
     this.#topicErrors.clear();
     for (const topic of response.topics) {
       if (topic.name === null) continue;
-      if (topic.errorCode === 0) this.#topics.set(topic.name, metadataOf(topic));
-      else {
+      if (topic.errorCode === 0) {
+        this.#topics.set(topic.name, metadataOf(topic, this.#topics.get(topic.name)));
+      } else {
         this.#topics.delete(topic.name);
         this.#topicErrors.set(topic.name, topic.errorCode);
       }
@@ -321,12 +355,28 @@ export class Cluster {
   }
 }
 
-function metadataOf(topic: Decoded<MetadataResponse>['topics'][number]): TopicMetadata {
+/** A broker may not have heard of the newest leader yet: what is known of the same topic under a newer epoch stays. */
+function metadataOf(
+  topic: Decoded<MetadataResponse>['topics'][number],
+  known?: TopicMetadata,
+): TopicMetadata {
+  const { topicId, isInternal } = topic;
+  const before = known?.topicId === topicId ? known.partitions : [];
   const partitions: PartitionMetadata[] = [];
-  for (const { partitionIndex, leaderId, leaderEpoch } of topic.partitions) {
-    partitions[partitionIndex] = { leader: leaderId, leaderEpoch };
+  for (const { partitionIndex, leaderId, leaderEpoch, ...nodes } of topic.partitions) {
+    const newer = before[partitionIndex];
+    if (newer !== undefined && leaderEpoch >= 0 && newer.leaderEpoch > leaderEpoch) {
+      partitions[partitionIndex] = newer;
+      continue;
+    }
+    const { replicaNodes, offlineReplicas } = nodes;
+    const replicas =
+      offlineReplicas.length === 0
+        ? replicaNodes
+        : replicaNodes.filter((node) => !offlineReplicas.includes(node));
+    partitions[partitionIndex] = { leader: leaderId, leaderEpoch, replicas };
   }
-  return { partitions, isInternal: topic.isInternal };
+  return { topicId, partitions, isInternal };
 }
 
 function parseAddress(server: string): Address {

@@ -35,6 +35,12 @@ type ApiFacts = Pick<Api<unknown, unknown>, 'key' | 'name' | 'minVersion' | 'max
 /** Of the time that the broker believes the client, after which a new connection is used. */
 const lifetimeShare = 0.85;
 
+/** Levels of features that all brokers of the cluster have, as of an epoch that grows with each change; -1: unknown. */
+export interface FinalizedFeatures {
+  readonly epoch: bigint;
+  readonly levels: ReadonlyMap<string, number>;
+}
+
 interface Pending {
   readonly apiName: string;
   readonly timer: NodeJS.Timeout;
@@ -49,6 +55,7 @@ interface Pending {
  */
 export class Connection {
   readonly address: string;
+  features: FinalizedFeatures = { epoch: -1n, levels: new Map() };
   readonly #socket: ByteStream;
   readonly #options: ConnectionOptions;
   readonly #pending = new Map<number, Pending>();
@@ -224,6 +231,12 @@ export class Connection {
         [minVersion, maxVersion],
       ]),
     );
+    this.features = {
+      epoch: response.finalizedFeaturesEpoch,
+      levels: new Map(
+        response.finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel]),
+      ),
+    };
   }
 
   async #authenticate(): Promise<void> {

@@ -231,15 +231,14 @@ export class Sender {
   async #exchange(leader: number, sendings: readonly Sending[]): Promise<boolean> {
     try {
       const connection = await this.#cluster.connection(leader, 'general');
+      const maxVersion = this.#transaction?.protocol.produce ?? maxVersions.produce;
       const request = produceRequest(sendings, this.#settings, this.#transaction?.id ?? null);
       if (request.acks === 0) {
-        await connection.sendOneWay(produceApi, request, { maxVersion: maxVersions.produce });
+        await connection.sendOneWay(produceApi, request, { maxVersion });
         for (const sending of sendings) this.#outcomes.settle(sending, -1n, -1n);
         return true;
       }
-      const response = await connection.request(produceApi, request, {
-        maxVersion: maxVersions.produce,
-      });
+      const response = await connection.request(produceApi, request, { maxVersion });
       this.#brokers.throttle(leader, response.throttleTimeMs, Date.now());
       this.#takeResponse(response, sendings);
       return true;

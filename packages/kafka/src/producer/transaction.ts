@@ -20,6 +20,11 @@ import type {
   TopicPartitionOffset,
 } from '../types.ts';
 import type { ProducerIdentity } from './partition-queue.ts';
+import {
+  currentProtocol,
+  firstProtocol,
+  type TransactionProtocol,
+} from './transaction-protocol.ts';
 
 export interface TransactionSettings {
   readonly transactionalId: string;
@@ -41,7 +46,7 @@ const fencing = [
 /**
  * The transactions of one producer, one after the other, as its coordinator has them.
  * States: uninitialized -> ready -> open -> committing or aborting -> ready. A failure while open leaves abort as the only way on; a fatal one ends the producer.
- * Speaks the first version of the transaction protocol: each partition is added before its first batch. Source: Kafka `TransactionManager`, KIP-98, KIP-360.
+ * Each transaction is of the protocol that the cluster speaks when it begins. Source: Kafka `TransactionManager`, KIP-98, KIP-360, KIP-890.
  */
 export class Transaction {
   readonly id: string;
@@ -51,9 +56,10 @@ export class Transaction {
   readonly #onProgress: () => void;
   readonly #onFatal: (error: KafkaError) => void;
   #state: State = 'uninitialized';
+  #protocol = firstProtocol;
   #identity: ProducerIdentity | null = null;
   #failure: KafkaError | null = null;
-  /** The coordinator knows of the open transaction. */
+  /** The coordinator knows of the open transaction; in the second protocol, it may. */
   #isStarted = false;
   /** Partitions of the open transaction: false while the coordinator has not confirmed them. */
   #partitions = new Map<string, { target: TopicPartition; isAdded: boolean }>();
@@ -80,6 +86,11 @@ export class Transaction {
     return this.#identity;
   }
 
+  /** That of the open transaction. */
+  get protocol(): TransactionProtocol {
+    return this.#protocol;
+  }
+
   get isOpen(): boolean {
     return this.#state === 'open';
   }
@@ -102,12 +113,17 @@ export class Transaction {
 
   begin(): void {
     this.#require('beginTransaction', 'ready');
+    this.#protocol = currentProtocol(this.#cluster);
     this.#state = 'open';
   }
 
   /** True when batches for the partition may go out; else it is being added. */
   admits(target: TopicPartition): boolean {
     if (this.#state !== 'open' || this.#failure !== null) return false;
+    if (this.#protocol.isSecond) {
+      this.#isStarted = true;
+      return true;
+    }
     const key = `${target.topic} ${target.partition}`;
     const known = this.#partitions.get(key);
     if (known === undefined) {
@@ -150,6 +166,7 @@ export class Transaction {
     this.#state = 'committing';
     try {
       if (this.#isStarted) await this.#requestEnd(true, signal);
+      if (this.#isGoingOver()) await this.#obtainIdentity(this.#identity, signal);
       this.#finish();
     } finally {
       if (this.#failure !== null) this.#state = 'open';
@@ -165,10 +182,10 @@ export class Transaction {
     this.#state = 'aborting';
     this.#adding.abort(clientError('TRANSACTION_ABORTED', 'The transaction is aborted'));
     await drain();
-    if (this.#failure === null) {
-      if (this.#isStarted) await this.#requestEnd(false, signal);
-    } else {
-      await this.#requestEnd(false, signal);
+    const mayBeOpen = this.#isStarted || (this.#failure !== null && !this.#protocol.isSecond);
+    const isRaised = mayBeOpen && (await this.#requestEnd(false, signal));
+    const isNeeded = mayBeOpen && this.#failure !== null && !isRaised;
+    if (isNeeded || this.#isGoingOver()) {
       // A batch that may still be on its way is fenced by a new epoch, which the coordinator gives only when nothing is open.
       await this.#obtainIdentity(this.#identity, signal).catch((error: unknown) => {
         if (!this.#isUnharmed || !isUnsupported(error)) throw error;
@@ -188,6 +205,12 @@ export class Transaction {
     signal?: AbortSignal,
   ): Promise<void> {
     const { groupId } = group;
+    if (this.#protocol.isSecond) this.#isStarted = true;
+    else await this.#addGroup(groupId, signal);
+    await this.#commitOffsets(offsets, group, signal);
+  }
+
+  async #addGroup(groupId: string, signal?: AbortSignal): Promise<void> {
     await this.#ask(`add offsets of group "${groupId}" to`, signal, async () => {
       const { errorCode } = await this.#coordinator.request(addOffsetsToTxnApi, {
         ...this.#producer(),
@@ -196,6 +219,14 @@ export class Transaction {
       return errorCode;
     });
     this.#isStarted = true;
+  }
+
+  async #commitOffsets(
+    offsets: readonly TopicPartitionOffset[],
+    group: ConsumerGroupMetadata,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { groupId } = group;
     const groupCoordinator = new Coordinator(this.#cluster, groupId, 'group');
     await this.#ask(`commit offsets of group "${groupId}" in`, signal, async () => {
       const { topics } = await groupCoordinator.request(
@@ -213,7 +244,7 @@ export class Transaction {
             })),
           })),
         }),
-        { maxVersion: maxVersions.txnOffsetCommit },
+        { maxVersion: this.#protocol.txnOffsetCommit },
       );
       const failed = topics
         .flatMap(({ partitions }) => partitions)
@@ -223,17 +254,29 @@ export class Transaction {
     });
   }
 
-  async #requestEnd(committed: boolean, signal?: AbortSignal): Promise<void> {
+  /** True when the answer carried a raised epoch. */
+  async #requestEnd(committed: boolean, signal?: AbortSignal): Promise<boolean> {
+    let isRaised = false;
     await this.#ask(committed ? 'commit' : 'abort', signal, async () => {
-      const { errorCode } = await this.#coordinator.request(
+      const { errorCode, producerId, producerEpoch } = await this.#coordinator.request(
         endTxnApi,
         { ...this.#producer(), committed },
-        { maxVersion: maxVersions.endTxn },
+        { maxVersion: this.#protocol.endTxn },
       );
+      if (errorCode === 0 && producerId >= 0n) {
+        this.#identity = { id: producerId, epoch: producerEpoch };
+        isRaised = true;
+      }
       // What failed may have failed before the coordinator knew of it: then there is nothing to abort.
       const isNothingOpen = !committed && errorCode === errorCodes.INVALID_TXN_STATE;
       return isNothingOpen && this.#failure !== null ? 0 : errorCode;
     });
+    return isRaised;
+  }
+
+  /** The next transaction is the first of the second protocol, which wants an epoch of its own. */
+  #isGoingOver(): boolean {
+    return !this.#protocol.isSecond && currentProtocol(this.#cluster).isSecond;
   }
 
   #finish(): void {
