@@ -36,6 +36,7 @@ describe('a store that keytool made', () => {
 
   it.each(['trust.jks', 'trust.p12'])('%s does not pass when a byte of it was changed', (store) => {
     const bytes = fixture(store);
+    const whole = trustedCertificates(bytes, password);
     fc.assert(
       fc.property(fc.integer({ min: 4, max: bytes.length - 1 }), (at) => {
         const changed = Buffer.from(bytes);
@@ -47,9 +48,9 @@ describe('a store that keytool made', () => {
           return;
         }
         // Where a change has no meaning, it has no effect, either.
-        expect(trusted).toEqual(trustedCertificates(bytes, password));
+        expect(trusted).toEqual(whole);
       }),
-      { numRuns: 60, seed: 7 },
+      { numRuns: 15, seed: 7 },
     );
   });
 
