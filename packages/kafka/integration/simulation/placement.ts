@@ -3,6 +3,8 @@ import type { ControlledRequest, Fault } from '@tributary/dev-broker';
 /** Three brokers as clients see them, all doors to one: each partition and each coordinator is at one of them, and the others refuse. */
 export interface Placement {
   readonly nodes: readonly number[];
+  /** Groups and transactional ids that somebody asked for. */
+  readonly coordinatorKeys: ReadonlySet<string>;
   portOf(node: number): number;
   /** -1: nobody leads. */
   moveLeader(topic: string, partition: number, node: number): void;
@@ -25,6 +27,7 @@ interface Body {
   readonly topicData?: readonly { name: string; partitionData: readonly { index: number }[] }[];
   readonly topics?: readonly {
     topic?: string;
+    topicId?: string;
     name?: string;
     partitions: readonly { partition?: number; partitionIndex?: number }[];
   }[];
@@ -39,6 +42,7 @@ interface Body {
 interface MetadataAnswer {
   readonly topics: readonly {
     readonly name: string | null;
+    readonly topicId: string;
     readonly partitions: readonly { readonly partitionIndex: number }[];
   }[];
 }
@@ -52,6 +56,8 @@ export function createPlacement(topics: ReadonlyMap<string, number>): Placement 
   const leaders = new Map<string, number>();
   const coordinators = new Map<string, number>();
   const coordinatorKeys = new Set<string>();
+  /** As metadata has told them to clients. */
+  const topicNames = new Map<string, string>();
   const leaderOf = (topic: string, partition: number): number =>
     leaders.get(`${topic} ${partition}`) ?? nodeAt(partition);
   const coordinatorOf = (key: string): number => coordinators.get(key) ?? nodeAt(key.length);
@@ -59,6 +65,7 @@ export function createPlacement(topics: ReadonlyMap<string, number>): Placement 
 
   return {
     nodes,
+    coordinatorKeys,
     portOf,
     moveLeader: (topic, partition, node) => void leaders.set(`${topic} ${partition}`, node),
     moveCoordinator: (key, node) => void coordinators.set(key, node),
@@ -76,7 +83,7 @@ export function createPlacement(topics: ReadonlyMap<string, number>): Placement 
     refusal({ apiKey, localPort, body }) {
       const request = body as Body;
       const node = localPort - firstPort;
-      const isElsewhere = partitionsOf(apiKey, request).some(
+      const isElsewhere = partitionsOf(apiKey, request, topicNames).some(
         ([topic, partition]) => leaderOf(topic, partition) !== node,
       );
       if (isElsewhere) return { kind: 'error', errorCode: notLeader };
@@ -92,13 +99,14 @@ export function createPlacement(topics: ReadonlyMap<string, number>): Placement 
           kind: 'change',
           change: (response) => {
             const answer = response as MetadataAnswer;
-            const placed = answer.topics.map((topic) => ({
-              ...topic,
-              partitions: topic.partitions.map((partition) => {
+            const placed = answer.topics.map((topic) => {
+              topicNames.set(topic.topicId, topic.name ?? '');
+              const partitions = topic.partitions.map((partition) => {
                 const leaderId = leaderOf(topic.name ?? '', partition.partitionIndex);
                 return { ...partition, leaderId, errorCode: leaderId < 0 ? 5 : 0 };
-              }),
-            }));
+              });
+              return { ...topic, partitions };
+            });
             return { ...answer, brokers, topics: placed };
           },
         };
@@ -124,8 +132,12 @@ export function createPlacement(topics: ReadonlyMap<string, number>): Placement 
   };
 }
 
-/** Every API whose requests are for leaders: Produce, Fetch, ListOffsets, OffsetForLeaderEpoch. */
-function partitionsOf(apiKey: number, body: Body): [topic: string, partition: number][] {
+/** Every API whose requests are for leaders: Produce, Fetch (by topic id; what its session knows from before is served where it was begun), ListOffsets, OffsetForLeaderEpoch. */
+function partitionsOf(
+  apiKey: number,
+  body: Body,
+  topicNames: ReadonlyMap<string, string>,
+): [topic: string, partition: number][] {
   if (apiKey === 0) {
     return (body.topicData ?? []).flatMap(({ name, partitionData }) =>
       partitionData.map(({ index }): [string, number] => [name, index]),
@@ -134,7 +146,7 @@ function partitionsOf(apiKey: number, body: Body): [topic: string, partition: nu
   if (![1, 2, 23].includes(apiKey)) return [];
   return (body.topics ?? []).flatMap((each) =>
     each.partitions.map(({ partition, partitionIndex }): [string, number] => [
-      each.topic ?? each.name ?? '',
+      each.topic || each.name || (topicNames.get(each.topicId ?? '') ?? ''),
       partition ?? partitionIndex ?? 0,
     ]),
   );

@@ -213,7 +213,7 @@ class SimulatedBrokers {
       const choice = random();
       if (choice < 0.1) await this.#restartAll(between(random, 1, 3000));
       else if (choice < 0.35) await this.#restart(oneOf(random, nodes), between(random, 1, 4000));
-      else if (choice < 0.5) this.#placement.moveCoordinator(`group`, oneOf(random, nodes));
+      else if (choice < 0.5) this.#moveCoordinator(random);
       else {
         const [topic, count] = oneOf(random, topics);
         const node = random() < 0.15 ? -1 : oneOf(random, nodes);
@@ -225,6 +225,12 @@ class SimulatedBrokers {
         this.#placement.moveLeader(topic, partition, oneOf(random, nodes));
       }
     }
+  }
+
+  #moveCoordinator(random: Random): void {
+    const { coordinatorKeys, nodes } = this.#placement;
+    if (coordinatorKeys.size === 0) return;
+    this.#placement.moveCoordinator(oneOf(random, [...coordinatorKeys]), oneOf(random, nodes));
   }
 
   async #restartAll(outageMs: number): Promise<void> {
