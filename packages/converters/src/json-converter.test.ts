@@ -215,6 +215,20 @@ describe('JsonConverter', () => {
     expect(read(converter(plain), '{"__proto__":1}')).toEqual(new Map([['__proto__', 1]]));
   });
 
+  it.each([
+    ['{"type":"map","keys":null,"values":{"type":"int8"}}', 'keySchema cannot be null.'],
+    ['{"type":"map","keys":{"type":"int8"},"values":null}', 'valueSchema cannot be null.'],
+    ['{"type":"map","values":{"type":"int8"}}', 'Map schema did not specify the key type'],
+    ['{"type":"array","items":null}', 'Array schema did not specify the element type'],
+  ])('refuses the schema %s as Java does', (schema, message) => {
+    expect(() => read(converter(), `{"schema":${schema},"payload":null}`)).toThrow(message);
+  });
+
+  it('takes a fixed schema of null for none', () => {
+    const json = converter({ 'schema.content': 'null' });
+    expect(read(json, '{"schema":{"type":"int16"},"payload":5}')).toBe(5);
+  });
+
   it('keeps names with escapes apart from names that look like them', () => {
     const fields = [
       '{"x":1,"\\\\":2}',

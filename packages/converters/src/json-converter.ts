@@ -58,7 +58,8 @@ export class JsonConverter implements Converter, HeaderConverter {
       this.#knownSchema(node),
     );
     const content = parsed['schema.content'];
-    this.#fixedSchema = this.#hasEnvelope && content ? this.#parseContent(content) : null;
+    const fixed = this.#hasEnvelope && content ? this.#parseContent(content) : null;
+    this.#fixedSchema = fixed?.schema === null ? null : fixed;
   }
 
   fromConnectData(_topic: string, schema: Schema | null, value: unknown): Uint8Array | null {

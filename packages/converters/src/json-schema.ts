@@ -87,15 +87,14 @@ function builderFor(members: JsonObject, options: DecoderOptions): SchemaBuilder
     case undefined:
       throw new DataError(`Unknown schema type: ${name}`);
     case 'ARRAY':
-      return SchemaBuilder.array(
-        part(members, 'items', options, 'Array schema did not specify the element type'),
-      );
+      return SchemaBuilder.array(itemSchema(members, options));
     case 'MAP':
       requirePart(members, 'keys', 'Map schema did not specify the key type');
       requirePart(members, 'values', 'Map schema did not specify the value type');
+      // Null is refused by the builder.
       return SchemaBuilder.map(
-        part(members, 'keys', options, 'Map schema did not specify the key type'),
-        part(members, 'values', options, 'Map schema did not specify the value type'),
+        schemaFromJson(members['keys'] as JsonNode, options) as Schema,
+        schemaFromJson(members['values'] as JsonNode, options) as Schema,
       );
     case 'STRUCT':
       return structBuilder(members['fields'], options);
@@ -109,10 +108,10 @@ function requirePart(members: JsonObject, key: string, missing: string): void {
   if (!Object.hasOwn(members, key)) throw new DataError(missing);
 }
 
-function part(members: JsonObject, key: string, options: DecoderOptions, missing: string): Schema {
-  const node = members[key];
+function itemSchema(members: JsonObject, options: DecoderOptions): Schema {
+  const node = Object.hasOwn(members, 'items') ? members['items'] : undefined;
   const schema = node === undefined ? null : schemaFromJson(node, options);
-  if (schema === null) throw new DataError(missing);
+  if (schema === null) throw new DataError('Array schema did not specify the element type');
   return schema;
 }
 

@@ -18,7 +18,10 @@ const numberClasses = {
  */
 export function javaClassName(value: unknown, schema: Schema | null = null): string {
   const isNumber = typeof value === 'number' || typeof value === 'bigint';
-  const fits = typeof value !== 'bigint' || BigInt.asIntN(64, value) === value;
+  const fits =
+    typeof value === 'bigint'
+      ? BigInt.asIntN(64, value) === value
+      : Number.isInteger(value) || schema?.type === 'FLOAT32';
   if (isNumber && fits && schema !== null && schema.type in numberClasses) {
     return numberClasses[schema.type as NumberType];
   }

@@ -191,20 +191,22 @@ function mapOf(
   const map = new Map<unknown, unknown>();
   const alignTo = (schema: Schema | null, element: SchemaAndValue | null): unknown =>
     schema === null ? typedElement(element) : align(schema, alignable(element, schema));
-  const known = new Map<string, unknown>();
-  for (let i = 0; i < keys.length; i++) {
-    const key = knownKey(alignTo(keySchema, keys[i] as SchemaAndValue), known);
-    map.set(key, alignTo(valueSchema, values[i] ?? null));
+  for (const [key, value] of lastOfEachKey(keys, values)) {
+    map.set(alignTo(keySchema, key), alignTo(valueSchema, value));
   }
   return { schema: new Schema({ type: 'MAP', keySchema, valueSchema }), value: map };
 }
 
-/** Dates and other objects are the same key when they are equal: the first of them. */
-function knownKey(key: unknown, known: Map<string, unknown>): unknown {
-  if (typeof key !== 'object') return key;
-  const text = textOfKey(key);
-  if (!known.has(text)) known.set(text, key);
-  return known.get(text);
+/** Also dates and other objects are the same key when they are equal. */
+function lastOfEachKey(
+  keys: readonly SchemaAndValue[],
+  values: readonly (SchemaAndValue | null)[],
+): Iterable<[SchemaAndValue, SchemaAndValue | null]> {
+  const entries = new Map<string, [SchemaAndValue, SchemaAndValue | null]>();
+  for (const [index, key] of keys.entries()) {
+    entries.set(textOfKey(typedElement(key)), [key, values[index] ?? null]);
+  }
+  return entries.values();
 }
 
 /** The same for what is equal, and for nothing else. */
@@ -225,7 +227,9 @@ function typedValue(element: SchemaAndValue | null): unknown {
   if (element === null || element.schema === null) return null;
   const { schema, value } = element;
   const isPlain = typeof value === 'number' || typeof value === 'bigint';
-  return isPlain ? TypedNumber.of(schema.type as NumberType, value) : value;
+  return isPlain && numberTypes.includes(schema.type)
+    ? TypedNumber.of(schema.type as NumberType, value)
+    : value;
 }
 
 /** Outside a common schema each number within carries its type, too. */

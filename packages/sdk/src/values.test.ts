@@ -53,6 +53,8 @@ describe('parseString', () => {
     const map = parseString(text)?.value as Map<unknown, unknown>;
     expect([...map.keys()]).toEqual([new Date(1_577_836_800_000), true]);
     expect(valueToText(null, map)).toBe('{2020-01-01:5,true:{1:4,"k":3}}');
+    // A value that is replaced need not fit the schema of the others.
+    expect(parseString('{"a":"12:30:45.000Z","a":1.5}')?.value).toEqual(new Map([['a', 1.5]]));
   });
 
   it('lets numbers in lists within a mixed list tell their own type', () => {

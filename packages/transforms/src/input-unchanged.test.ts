@@ -23,29 +23,37 @@ it('is tried for every transformation and predicate', () => {
 });
 
 describe('a transformation never changes its input', () => {
-  it.each(samples)('$className $config', ({ plugin, config }) => {
-    const transformation = plugin.create();
-    transformation.configure(config);
-    let results = 0;
-    const apply = (record: ConnectRecord): void => {
-      const result = transformation.apply(record);
-      if (result !== null) results += 1;
-      if (result !== record) result?.headers.addString('added', 'later');
-    };
-    requireUnchanged(apply);
-    // Otherwise nothing was tried.
-    if (!plugin.className.endsWith('.transforms.Filter')) expect(results).toBeGreaterThan(5);
-  });
+  it.each(samples)(
+    '$className $config',
+    ({ plugin, config }) => {
+      const transformation = plugin.create();
+      transformation.configure(config);
+      let results = 0;
+      const apply = (record: ConnectRecord): void => {
+        const result = transformation.apply(record);
+        if (result !== null) results += 1;
+        if (result !== record) result?.headers.addString('added', 'later');
+      };
+      requireUnchanged(apply);
+      // Otherwise nothing was tried.
+      if (!plugin.className.endsWith('.transforms.Filter')) expect(results).toBeGreaterThan(5);
+    },
+    60_000,
+  );
 });
 
 describe('a predicate never changes its input', () => {
-  it.each(predicates)('$className', (plugin) => {
-    const predicate = plugin.create();
-    predicate.configure(predicateConfigs[plugin.className.split('.').at(-1) ?? ''] ?? {});
-    requireUnchanged((record) => {
-      predicate.test(record);
-    });
-  });
+  it.each(predicates)(
+    '$className',
+    (plugin) => {
+      const predicate = plugin.create();
+      predicate.configure(predicateConfigs[plugin.className.split('.').at(-1) ?? ''] ?? {});
+      requireUnchanged((record) => {
+        predicate.test(record);
+      });
+    },
+    60_000,
+  );
 });
 
 function requireUnchanged(action: (record: ConnectRecord) => void): void {

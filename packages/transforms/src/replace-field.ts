@@ -5,9 +5,11 @@ import {
   type Field,
   javaHashOrder,
   list,
+  type NumberType,
   type OwnMap,
   type Schema,
   Struct,
+  TypedNumber,
   validateValue,
   validator,
 } from '@tributary/sdk';
@@ -91,9 +93,10 @@ export const replaceField: KeyAndValue = defineForKeyAndValue(
 
     function copyFields(struct: Struct, { schema, sources }: Plan): Struct {
       const values: unknown[] = [];
-      for (const { from, to, isSame } of sources) {
-        const value = read(struct, from);
-        if (!isSame) validateValue(to.name, to.schema, value);
+      for (const { name, from, to } of sources) {
+        // An unknown name is refused by the struct.
+        const value = from === null ? struct.get(name) : read(struct, from);
+        if (from?.schema !== to.schema) validateValue(to.name, to.schema, typed(value, from, to));
         values.push(checkedCopy(value, to));
       }
       return new Struct(schema, values);
@@ -119,10 +122,11 @@ interface Plan {
 }
 
 interface Source {
-  readonly from: Field;
+  readonly name: string;
+  /** Null: there is no such field. */
+  readonly from: Field | null;
+  /** With the same schema where it is the same field under another name: then what fits one fits the other. */
   readonly to: Field;
-  /** Both are the same field under two names, so that what fits one fits the other. */
-  readonly isSame: boolean;
 }
 
 function fieldRules(options: {
@@ -157,15 +161,19 @@ function planStruct(schema: Schema, rules: FieldRules): Plan {
     if (rules.isKept(field.name)) builder.field(rules.newName(field.name), field.schema);
   }
   const updated = builder.build();
-  const probe = new Struct(schema);
   const sources = updated.fields.map((to) => {
     const name = rules.oldName(to.name);
-    // An unknown name is refused by the struct.
-    if (schema.field(name) === null) probe.get(name);
-    const from = schema.field(name) as Field;
-    return { from, to, isSame: from.schema === to.schema };
+    return { name, from: schema.field(name), to };
   });
   return { schema: updated, sources };
+}
+
+/** The number of a field of another type has the class of that field. */
+function typed(value: unknown, from: Field | null, to: Field): unknown {
+  const isNumber = typeof value === 'number' || typeof value === 'bigint';
+  return isNumber && from !== null && from.schema.type !== to.schema.type
+    ? new TypedNumber(from.schema.type as NumberType, value)
+    : value;
 }
 
 function parseRenames(mappings: readonly string[]): Map<string, string> {
