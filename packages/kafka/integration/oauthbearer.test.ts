@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,6 +28,7 @@ const missing = await missingForApacheKafka();
 const isAvailable = requireOrSkip('Apache Kafka', missing === null, missing ?? '');
 const javaPackage = 'org.apache.kafka.common.security.oauthbearer';
 const secret = 'hunter2+/=';
+const fixture = (name: string): string => new URL(`fixtures/tls/${name}`, import.meta.url).pathname;
 const jaas = (options = ''): string => `${javaPackage}.OAuthBearerLoginModule required ${options};`;
 
 describe.runIf(isAvailable)('by OAUTHBEARER, on Apache Kafka', () => {
@@ -222,6 +223,28 @@ describe.runIf(isAvailable)('by OAUTHBEARER, on Apache Kafka', () => {
       tenant: 't',
       jti: expect.stringMatching(/./),
     });
+  });
+
+  it('judges the certificate of a provider by what JAAS says of ssl.*', async () => {
+    const read = (name: string) => readFile(fixture(name), 'utf8');
+    const certificate = { key: await read('server.key'), cert: await read('server.pem') };
+    await using safe = await startTokenEndpoint(certificate);
+    // Its tokens are not those that the broker knows: the other provider's are given.
+    safe.sign = endpoint.sign;
+    vi.stubEnv('TRIBUTARY_OAUTHBEARER_ALLOWED_URLS', safe.url);
+    const config = (authority: string): Record<string, string> => ({
+      ...fromProvider(),
+      'sasl.oauthbearer.token.endpoint.url': safe.url,
+      'sasl.jaas.config': jaas(
+        `clientId="connect" clientSecret="${secret}" ssl.truststore.type="PEM" ssl.truststore.location="${fixture(authority)}"`,
+      ),
+      'default.api.timeout.ms': '2000',
+    });
+    await roundTrip(signed, 'signed-https', config('ca.pem'));
+    const { error } = await failure(signed, config('other-ca.pem'));
+    expect(error).toMatchObject({ errorName: 'SSL_AUTHENTICATION_FAILED', isRetriable: false });
+    expect(error.message).toMatch(/Token endpoint 127\.0\.0\.1:\d+: .*certificate/);
+    expect(safe.requests).toHaveLength(2);
   });
 
   it('says what the broker has against a token, at once', async () => {

@@ -1,5 +1,6 @@
 import { createSign, createVerify, generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 export interface TokenRequest {
   readonly authorization: string | undefined;
@@ -21,10 +22,13 @@ export interface TokenEndpoint extends AsyncDisposable {
   sign(claims: Record<string, unknown>): string;
 }
 
-/** A provider of signed tokens on 127.0.0.1. */
-export async function startTokenEndpoint(): Promise<TokenEndpoint> {
+/** A provider of signed tokens on 127.0.0.1, with TLS where it is given a certificate. */
+export async function startTokenEndpoint(tls?: {
+  readonly key: string;
+  readonly cert: string;
+}): Promise<TokenEndpoint> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const server = createServer();
+  const server = tls === undefined ? createServer() : createTlsServer(tls);
   const endpoint: TokenEndpoint = {
     url: '',
     requests: [],
@@ -63,7 +67,9 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return Object.assign(endpoint, { url: `http://127.0.0.1:${port}/token` });
+  return Object.assign(endpoint, {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/token`,
+  });
 }
 
 /** The claims of a JWT, when its signature is that of the key. */

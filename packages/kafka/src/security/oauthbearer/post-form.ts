@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { clientError } from '../../errors.ts';
+import { isTlsRefusal } from '../../socket.ts';
 
 export interface FormRequest {
   readonly url: URL;
@@ -17,17 +18,18 @@ export type PostForm = (request: FormRequest) => Promise<{ status: number; body:
 /** An answer of a token endpoint is a few KiB. */
 const maxBodyBytes = 1024 * 1024;
 
-/** One POST, without proxy and redirects. Rejects with NETWORK; errors name the host and neither query nor body. */
+/** One POST, without proxy and redirects. Rejects with NETWORK, or SSL_AUTHENTICATION_FAILED; errors name the host and neither query nor body. */
 export const postForm: PostForm = async (request) => {
   const { url, headers, body, connectTimeoutMs, readTimeoutMs, tls } = request;
   // Loaded by those who use it only: it costs every other process a few milliseconds.
   const { request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
-    const fail = (why: string, cause?: unknown): void => {
+    const fail = (why: string, cause?: Error): void => {
       clearTimeout(timer);
       outgoing.destroy();
-      reject(clientError('NETWORK', `Token endpoint ${url.host}: ${why}`, cause));
+      const name = isTlsRefusal(cause) ? 'SSL_AUTHENTICATION_FAILED' : 'NETWORK';
+      reject(clientError(name, `Token endpoint ${url.host}: ${why}`, cause));
     };
     const outgoing = send(url, {
       ...tls,
