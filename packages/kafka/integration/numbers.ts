@@ -62,29 +62,47 @@ export interface NumbersReader {
   close(): Promise<void>;
 }
 
-/** A group of one; its commits stand behind what it has handed out, so that a rebalance reads nothing twice. */
+/** A group of one that commits what it gives back. What it reads again, where it was lost to its group, takes the place of what it had read from there on. */
 export function consumeNumbers({ config, topic, partitions }: Numbered): NumbersReader {
   const consumer = createConsumer(
     { ...config, 'auto.offset.reset': 'earliest' },
     { logger: silent },
   );
   const numbers = Array.from({ length: partitions }, (): number[] => []);
+  const offsets = Array.from({ length: partitions }, (): number[] => []);
   const next = new Map<number, bigint>();
+  const fresh = new Set<number>();
   const commit = (revoked: readonly TopicPartition[]): Promise<void> => {
-    const offsets = revoked.flatMap(({ partition }) => {
+    const committed = revoked.flatMap(({ partition }) => {
       const offset = next.get(partition);
       return offset === undefined ? [] : [{ topic, partition, offset }];
     });
-    return offsets.length === 0 ? Promise.resolve() : consumer.commit(offsets);
+    return committed.length === 0 ? Promise.resolve() : consumer.commit(committed);
   };
-  consumer.subscribe([topic], { onAssigned() {}, onRevoked: commit, onLost() {} });
+  consumer.subscribe([topic], {
+    onAssigned(given) {
+      for (const { partition } of given) fresh.add(partition);
+    },
+    onRevoked: commit,
+    onLost() {},
+  });
+  const forgetFrom = (partition: number, offset: number): void => {
+    const read = offsets[partition] ?? [];
+    const kept = read.findLastIndex((each) => each < offset) + 1;
+    read.length = kept;
+    (numbers[partition] ?? []).length = kept;
+  };
   const stopped = new AbortController();
   let failure: Error | null = null;
   const closed = (async () => {
     try {
       while (!stopped.signal.aborted) {
         for (const { partition, records, nextOffset } of await consumer.poll(200)) {
-          for (const { value } of records) numbers[partition]?.push(Number(value?.toString()));
+          if (fresh.delete(partition)) forgetFrom(partition, records[0]?.offset ?? 0);
+          for (const { value, offset } of records) {
+            numbers[partition]?.push(Number(value?.toString()));
+            offsets[partition]?.push(offset);
+          }
           next.set(partition, nextOffset);
         }
       }

@@ -17,6 +17,10 @@ export interface KafkaCluster extends AsyncDisposable {
   readonly ids: readonly number[];
   /** SIGKILL. */
   kill(id: number): Promise<void>;
+  /** SIGSTOP: it holds its connections and answers nothing. */
+  freeze(id: number): void;
+  /** SIGCONT: it goes on where it stood. */
+  thaw(id: number): void;
   /** Again, on the same port with the same data; resolves when it has caught up so far that it takes requests. */
   start(id: number): Promise<void>;
 }
@@ -63,6 +67,8 @@ export async function startKafkaCluster(
       children.get(id)?.kill('SIGKILL');
       await children.get(id)?.exited;
     },
+    freeze: (id) => children.get(id)?.kill('SIGSTOP'),
+    thaw: (id) => children.get(id)?.kill('SIGCONT'),
     async start(id) {
       const file = nodes.find((node) => node.id === id)?.file ?? '';
       const child = startChild('java', ['-Xmx384m', '-cp', classPath, 'kafka.Kafka', file]);
