@@ -29,7 +29,7 @@ export function groovyMethods(
   textOf: (value: unknown) => string,
 ): Record<string, Method> {
   return {
-    ...textMethods,
+    ...javaTextMethods,
     ...schemaMethods(),
     ...structMethods(fromRecord),
     equals: method(1, 1, (target, [other]) =>
@@ -112,7 +112,8 @@ function patternMethod(
   };
 }
 
-const textMethods: Record<string, Method> = {
+/** Of java.lang.String, and a few that Groovy adds. */
+export const javaTextMethods: Record<string, Method> = {
   startsWith: textMethod(
     1,
     (target, [part]) => target.startsWith(text('startsWith', part)),
@@ -262,7 +263,8 @@ const getters: Readonly<Record<string, SchemaType>> = {
   getMap: 'MAP',
 };
 
-function structMethods(fromRecord: FromRecord): Record<string, Method> {
+/** Fields by name and type. */
+export function structMethods(fromRecord: FromRecord): Record<string, Method> {
   const typed = Object.entries(getters).map(([name, type]): [string, Method] => [
     name,
     method(1, 1, (target, [field]) => {

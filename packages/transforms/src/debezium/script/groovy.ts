@@ -1,5 +1,6 @@
 import {
   compileJavaPattern,
+  DECIMAL_NAME,
   isDecimal,
   isSchema,
   isStruct,
@@ -169,12 +170,27 @@ function textOf(value: unknown): string {
     typeof value === 'boolean' ||
     isGroovyNumber(value) ||
     value instanceof Date ||
-    isStruct(value) ||
-    isSchema(value)
+    isSchema(value) ||
+    (isStruct(value) && !hasBytes(value.schema))
   ) {
     return limitText(javaText(value));
   }
   return fail(`${kindOf(value)} as text is not supported`);
+}
+
+/** What Java prints for them is not their content. */
+function hasBytes(schema: Schema): boolean {
+  switch (schema.type) {
+    case 'BYTES':
+      return schema.name !== DECIMAL_NAME;
+    case 'STRUCT':
+      return schema.fields.some((field) => hasBytes(field.schema));
+    case 'MAP':
+    case 'ARRAY':
+      return schema.valueSchema !== null && hasBytes(schema.valueSchema);
+    default:
+      return false;
+  }
 }
 
 function readMember(target: unknown, name: string): unknown {

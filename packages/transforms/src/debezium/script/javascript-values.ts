@@ -1,7 +1,10 @@
 import type { Struct } from '@tributary/sdk';
 
-/** A struct as an object of Java: its fields are asked for with `get`. */
+/** Objects of Java in JavaScript. */
+
+/** Its fields are asked for with `get`. */
 export class HostStruct {
+  readonly javaClass = 'org.apache.kafka.connect.data.Struct';
   readonly struct: Struct;
 
   constructor(struct: Struct) {
@@ -9,8 +12,9 @@ export class HostStruct {
   }
 }
 
-/** A java.util.Date, which counts as its milliseconds everywhere, also where it is joined with texts. */
+/** Where it is computed with, it counts as its milliseconds, also when it is joined with texts. */
 export class HostDate {
+  readonly javaClass = 'java.util.Date';
   readonly #time: number;
 
   constructor(time: number) {
@@ -19,5 +23,15 @@ export class HostDate {
 
   valueOf(): number {
     return this.#time;
+  }
+}
+
+/** Counts as its number, but is not `===` to it. */
+export class HostLong {
+  readonly javaClass = 'java.lang.Long';
+  readonly value: number | bigint;
+
+  constructor(value: number | bigint) {
+    this.value = value;
   }
 }

@@ -2,14 +2,16 @@ import {
   isDecimal,
   isSchema,
   isStruct,
+  numberTypeOf,
   type Schema,
   type Struct,
   TypedNumber,
 } from '@tributary/sdk';
 import { javaScriptMethods } from './javascript-methods.ts';
-import { HostDate, HostStruct } from './javascript-values.ts';
+import { HostDate, HostLong, HostStruct } from './javascript-values.ts';
 import type { Semantics } from './script-compile.ts';
 import {
+  type FromRecord,
   fail,
   HeaderMap,
   kindOf,
@@ -22,23 +24,20 @@ import {
 
 /**
  * What expressions mean in JavaScript. With `isProxied`, which is Debezium's way with `jsr223.graal.js`, fields of the key, the value and headers are members;
- * otherwise, and for structs in lists and maps, they are asked for with `get`, as of any object of Java.
+ * otherwise, which is Nashorn's way, and for structs in lists and maps, they are asked for with `get`, as of any object of Java.
  */
 export function javaScript(isProxied: boolean): Semantics {
+  const fromJava = javaReader(isProxied);
   const fromRecord = (value: unknown, schema: Schema | null): unknown =>
     isProxied && typeof value === 'object' && value !== null && isStruct(value)
       ? value
       : fromJava(value, schema);
-  const read = (target: unknown, name: string | number): unknown => {
-    const isMap = target instanceof Map || target instanceof HeaderMap;
-    // Which of Java's engines runs the script decides what this would be.
-    if (isMap && !isProxied) return fail(`"${name}" of a map: write get('${name}')`);
-    return readMember(target, name, fromRecord);
-  };
+  const read = (target: unknown, name: string | number): unknown =>
+    readMember(target, name, fromRecord);
   return {
     language: 'JavaScript',
-    methods: javaScriptMethods(fromRecord, fromJava),
-    operators,
+    methods: javaScriptMethods(fromJava, isProxied),
+    operators: operatorsOf(isProxied),
     readVariable(record, name) {
       const isAbsent = (name === 'key' || name === 'value') && record[name] === null;
       if (isProxied && isAbsent) {
@@ -48,8 +47,8 @@ export function javaScript(isProxied: boolean): Semantics {
       }
       return readVariable(record, name, fromRecord);
     },
-    isTrue: (value) => Boolean(isPrimitive(value) ? requireSafe(value) : value),
-    negate: (value) => -(operand(value) as number),
+    isTrue,
+    negate: (value) => -(operandOf(value, isProxied) as number),
     readMember: read,
     readIndex(target, index) {
       if (typeof index === 'string' || typeof index === 'number') return read(target, index);
@@ -60,30 +59,46 @@ export function javaScript(isProxied: boolean): Semantics {
 
 type Operate = (left: unknown, right: unknown) => unknown;
 
-const operators: Semantics['operators'] = {
-  // oxlint-disable-next-line eqeqeq -- what the expression asks for
-  '==': comparing((left, right) => left == right),
-  // oxlint-disable-next-line eqeqeq -- what the expression asks for
-  '!=': comparing((left, right) => left != right),
-  '===': comparing((left, right) => left === right),
-  '!==': comparing((left, right) => left !== right),
-  '<': computing((left, right) => left < right),
-  '<=': computing((left, right) => left <= right),
-  '>': computing((left, right) => left > right),
-  '>=': computing((left, right) => left >= right),
-  '+': computing((left, right) => {
-    const sum: unknown = (left as number) + (right as number);
-    return typeof sum === 'string' ? limitText(sum) : sum;
-  }),
-  '-': computing((left, right) => left - right),
-  '*': computing((left, right) => left * right),
-  '/': computing((left, right) => left / right),
-  '%': computing((left, right) => left % right),
-};
+function operatorsOf(isProxied: boolean): Semantics['operators'] {
+  const operand = (value: unknown): unknown => operandOf(value, isProxied);
+  const comparing = comparingWith(operand);
+  const comparingStrictly = comparingWith((value) =>
+    value instanceof HostLong
+      ? fail('=== and !== are not supported with a java.lang.Long: use == and !=')
+      : operand(value),
+  );
+  const computing =
+    (compute: (left: number, right: number) => unknown): Operate =>
+    (left, right) =>
+      compute(operand(left) as number, operand(right) as number);
+  return {
+    // oxlint-disable-next-line eqeqeq -- what the expression asks for
+    '==': comparing((left, right) => left == right),
+    // oxlint-disable-next-line eqeqeq -- what the expression asks for
+    '!=': comparing((left, right) => left != right),
+    '===': comparingStrictly((left, right) => left === right),
+    '!==': comparingStrictly((left, right) => left !== right),
+    '<': computing((left, right) => left < right),
+    '<=': computing((left, right) => left <= right),
+    '>': computing((left, right) => left > right),
+    '>=': computing((left, right) => left >= right),
+    '+': computing((left, right) => {
+      if (!isProxied && (isDecimalValue(left) || isDecimalValue(right))) {
+        fail('+ is not supported with java.math.BigDecimal');
+      }
+      const sum: unknown = left + right;
+      return typeof sum === 'string' ? limitText(sum) : sum;
+    }),
+    '-': computing((left, right) => left - right),
+    '*': computing((left, right) => left * right),
+    '/': computing((left, right) => left / right),
+    '%': computing((left, right) => left % right),
+  };
+}
 
 /** Objects may be compared with null and undefined, with nothing else. */
-function comparing(compare: Operate): Operate {
-  return (left, right) => {
+function comparingWith(operand: (value: unknown) => unknown): (compare: Operate) => Operate {
+  return (compare) => (left, right) => {
     if (left === null || left === undefined || right === null || right === undefined) {
       return compare(left, right);
     }
@@ -91,16 +106,20 @@ function comparing(compare: Operate): Operate {
   };
 }
 
-/** JavaScript's own operators do the rest: what is no number is made one or a text by its rules. */
-function computing(compute: (left: number, right: number) => unknown): Operate {
-  return (left, right) => compute(operand(left) as number, operand(right) as number);
+/**
+ * What JavaScript's own operators are given: what is no number they make one or a text by its rules. Dates count as their milliseconds, decimals as their text.
+ * Where Nashorn does otherwise than GraalJS the operation is refused, since either may stand behind a name such as js.
+ */
+function operandOf(value: unknown, isProxied: boolean): unknown {
+  if (isPrimitive(value)) return requireSafe(value);
+  if (value instanceof HostLong) return requireSafe(value.value);
+  if (isDecimalValue(value) || (isProxied && value instanceof HostDate)) return value;
+  const hint = value instanceof HostDate ? ': use getTime()' : '';
+  return fail(`Cannot compute or compare with ${kindOf(value)}${hint}`);
 }
 
-/** Dates count as their milliseconds, decimals as their text. */
-function operand(value: unknown): unknown {
-  if (isPrimitive(value)) return requireSafe(value);
-  if (value instanceof HostDate || (typeof value === 'object' && isDecimal(value))) return value;
-  return fail(`Cannot compute or compare with ${kindOf(value)}`);
+function isDecimalValue(value: unknown): boolean {
+  return typeof value === 'object' && isDecimal(value);
 }
 
 function isPrimitive(value: unknown): boolean {
@@ -114,32 +133,43 @@ function requireSafe(value: unknown): unknown {
     : value;
 }
 
-function fromJava(value: unknown, schema: Schema | null): unknown {
-  switch (typeof value) {
-    case 'bigint':
-      return fromLong(value);
-    case 'object':
-      if (value === null) return null;
-      if (value instanceof TypedNumber) {
-        return typeof value.value === 'bigint' ? fromLong(value.value) : value.value;
-      }
-      if (isStruct(value)) return new HostStruct(value);
-      if (value instanceof Date) return new HostDate(value.getTime());
-      if (isDecimal(value) || value instanceof Uint8Array) return value;
-      return readContainer(value, schema, fromJava);
-    default:
-      return value ?? null;
-  }
+function isTrue(value: unknown): boolean {
+  if (value instanceof HostLong) return Boolean(value.value);
+  return Boolean(isPrimitive(value) ? requireSafe(value) : value);
 }
 
-function fromLong(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
+/** Objects of Java; with `isProxied` a Long is a number as others are. */
+function javaReader(isProxied: boolean): FromRecord {
+  const fromLong = (value: number | bigint): unknown => {
+    const number = Number(value);
+    const exact = Number.isSafeInteger(number) ? number : value;
+    return isProxied ? exact : new HostLong(exact);
+  };
+  const fromJava = (value: unknown, schema: Schema | null): unknown => {
+    switch (typeof value) {
+      case 'bigint':
+        return fromLong(value);
+      case 'number':
+        return schema === null && numberTypeOf(value) === 'INT64' ? fromLong(value) : value;
+      case 'object':
+        return value === null ? null : fromObject(value, schema);
+      default:
+        return value ?? null;
+    }
+  };
+  const fromObject = (value: object, schema: Schema | null): unknown => {
+    if (value instanceof TypedNumber) {
+      return value.type === 'INT64' ? fromLong(value.value) : Number(value.value);
+    }
+    if (isStruct(value)) return new HostStruct(value);
+    if (value instanceof Date) return new HostDate(value.getTime());
+    if (isDecimal(value) || value instanceof Uint8Array) return value;
+    return readContainer(value, schema, fromJava);
+  };
+  return fromJava;
 }
 
-type Fields = (value: unknown, schema: Schema | null) => unknown;
-
-function readMember(target: unknown, name: string | number, fromRecord: Fields): unknown {
+function readMember(target: unknown, name: string | number, fromRecord: FromRecord): unknown {
   if (typeof target === 'string' || Array.isArray(target)) {
     if (name === 'length') return target.length;
     if (typeof name === 'number') return target[name];
@@ -169,14 +199,15 @@ const mapMethods =
 function entryAsMember(
   map: HeaderMap | Map<unknown, unknown>,
   name: string | number,
-  fromRecord: Fields,
+  fromRecord: FromRecord,
 ): unknown {
-  if (map instanceof HeaderMap) return map.get(String(name), fromRecord) ?? undefined;
   if (typeof name !== 'string') return fail('Only texts are supported as keys of maps');
-  if (!map.has(name) && mapMethods.test(name)) return fail(`"${name}" of a map is a method`);
-  return map.get(name);
+  const entry = map instanceof HeaderMap ? map.get(name, fromRecord) : map.get(name);
+  const isMissing = entry === undefined || (entry === null && map instanceof HeaderMap);
+  if (!isMissing) return entry;
+  return mapMethods.test(name) ? fail(`"${name}" of a map is a method`) : undefined;
 }
 
-function fieldAsMember(struct: Struct, name: string, fromRecord: Fields): unknown {
+function fieldAsMember(struct: Struct, name: string, fromRecord: FromRecord): unknown {
   return readField(struct, name, fromRecord)?.value;
 }

@@ -7,6 +7,7 @@ import {
   type Schema,
   type Struct,
 } from '@tributary/sdk';
+import { HostDate, HostLong, HostStruct } from './javascript-values.ts';
 import type { Variable } from './script-syntax.ts';
 
 /** Makes a script's value of a record's, which has that schema. */
@@ -115,6 +116,9 @@ export function limitGrowth(text: string, replacement: string): string {
 
 /** Says what kind of value it is, never which. */
 export function kindOf(value: unknown): string {
+  if (value instanceof HostStruct || value instanceof HostDate || value instanceof HostLong) {
+    return value.javaClass;
+  }
   if (value instanceof HeaderMap) return 'java.util.HashMap';
   if (value instanceof ScriptHeader) return 'io.debezium.transforms.scripting.RecordHeader';
   if (value instanceof ScriptField) return 'org.apache.kafka.connect.data.Field';
