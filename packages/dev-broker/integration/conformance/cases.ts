@@ -1,7 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { FoundRecord, Judge, Member, SentRecord } from './judge.ts';
+import { deadlineMs, newTopic, readUntil, text, unique, until, valuesOf } from './case-tools.ts';
+import { groupCases } from './group-cases.ts';
+import type { Judge, SentRecord } from './judge.ts';
+import { transactionCases } from './transaction-cases.ts';
 
 /** Black-box cases for any client and any broker. Each has topics and groups of its own. The names are those of the Java program's cases. */
 export const cases: Readonly<Record<string, (judge: Judge) => Promise<void>>> = {
@@ -12,19 +14,16 @@ export const cases: Readonly<Record<string, (judge: Judge) => Promise<void>>> = 
     ]),
   ),
   'idempotent producer': idempotentProducer,
-  transactions,
-  'consumer group': consumerGroup,
-  'committed offsets': committedOffsets,
-  'static membership': staticMembership,
+  ...transactionCases,
+  ...groupCases,
   topics,
   configs,
-  groups,
+  'a topic made again': topicMadeAgain,
+  'broker timestamps': brokerTimestamps,
   'offsets by timestamp': offsetsByTimestamp,
   'delete records': deleteRecords,
   compaction,
 };
-
-const deadlineMs = 20_000;
 
 async function roundTrip(judge: Judge, codec: string): Promise<void> {
   const topic = await newTopic(judge);
@@ -52,101 +51,6 @@ async function idempotentProducer(judge: Judge): Promise<void> {
   }
 }
 
-async function transactions(judge: Judge): Promise<void> {
-  const topic = await newTopic(judge);
-  await judge.transactions([
-    { topic, values: ['committed 0', 'committed 1'], isCommitted: true },
-    { topic, values: ['aborted 2', 'aborted 3'], isCommitted: false },
-    { topic, values: ['committed 4'], isCommitted: true },
-    { topic, values: ['aborted 5'], isCommitted: false },
-    { topic, values: ['end'], isCommitted: true },
-  ]);
-  const isAtEnd = (records: readonly FoundRecord[]) => records.at(-1)?.value === 'end';
-  const all = ['committed 0', 'committed 1', 'aborted 2', 'aborted 3', 'committed 4'];
-  expect(valuesOf(await readUntil(judge, topic, isAtEnd, false))).toEqual([
-    ...all,
-    'aborted 5',
-    'end',
-  ]);
-  expect(valuesOf(await readUntil(judge, topic, isAtEnd, true))).toEqual([
-    'committed 0',
-    'committed 1',
-    'committed 4',
-    'end',
-  ]);
-}
-
-async function consumerGroup(judge: Judge): Promise<void> {
-  const topic = await newTopic(judge, 4);
-  await judge.produce(
-    topic,
-    Array.from({ length: 40 }, (_, i) => text(String(i), i % 4)),
-  );
-  const group = unique('group');
-  const one = await judge.member(group, topic);
-  try {
-    await until(() => one.records.length >= 40 && one.assignment().length === 4);
-    const two = await judge.member(group, topic);
-    try {
-      await until(() => one.assignment().length === 2 && two.assignment().length === 2);
-      const owned = [...one.assignment(), ...two.assignment()].sort((a, b) => a - b);
-      expect(owned).toEqual([0, 1, 2, 3]);
-      expect(await judge.describeGroup(group)).toMatchObject({ members: 2 });
-    } finally {
-      await two.leave();
-    }
-    await until(() => one.assignment().length === 4);
-  } finally {
-    await one.leave();
-  }
-}
-
-async function committedOffsets(judge: Judge): Promise<void> {
-  const topic = await newTopic(judge);
-  await judge.produce(
-    topic,
-    ['0', '1', '2', '3', '4'].map((value) => text(value)),
-  );
-  const group = unique('group');
-  const first = await judge.member(group, topic);
-  try {
-    await until(() => first.records.length >= 5);
-    await first.commit(0, 3);
-  } finally {
-    await first.leave();
-  }
-  expect(await judge.committed(group, topic, 0)).toMatchObject({ offset: 3 });
-  const second = await judge.member(group, topic);
-  try {
-    await until(() => second.records.length >= 2);
-    expect(valuesOf(second.records)).toEqual(['3', '4']);
-  } finally {
-    await second.leave();
-  }
-}
-
-/** A static member that goes and comes back has its partitions again at once, though it never said that it left. */
-async function staticMembership(judge: Judge): Promise<void> {
-  const topic = await newTopic(judge, 2);
-  const group = unique('group');
-  const one = await judge.member(group, topic, { instanceId: 'one' });
-  const two = await judge.member(group, topic, { instanceId: 'two' });
-  let again: Member | undefined;
-  try {
-    await until(() => one.assignment().length === 1 && two.assignment().length === 1);
-    const [owned, kept] = [one.assignment(), two.assignment()];
-    await one.leave();
-    expect(await judge.describeGroup(group)).toMatchObject({ members: 2 });
-    again = await judge.member(group, topic, { instanceId: 'one' });
-    await until(() => again?.assignment().length === 1);
-    expect(again.assignment()).toEqual(owned);
-    expect(two.assignment()).toEqual(kept);
-  } finally {
-    await again?.leave();
-    await two.leave();
-  }
-}
-
 async function topics(judge: Judge): Promise<void> {
   const topic = await newTopic(judge, 2);
   expect(await judge.topics()).toContain(topic);
@@ -160,6 +64,34 @@ async function topics(judge: Judge): Promise<void> {
   await expect(judge.deleteTopic(topic)).rejects.toThrow();
 }
 
+/** What was deleted is not read under the same name. */
+async function topicMadeAgain(judge: Judge): Promise<void> {
+  const topic = await newTopic(judge);
+  await judge.produce(topic, [text('of the first'), text('of the first, too')]);
+  await judge.deleteTopic(topic);
+  await until(async () => !(await judge.topics()).includes(topic));
+  await judge.createTopic(topic, 2);
+  await until(async () => (await judge.topics()).includes(topic));
+  expect(await judge.endOffset(topic)).toBe(0);
+  await judge.produce(topic, [text('of the second')]);
+  const found = await readUntil(judge, topic, ({ length }) => length >= 1);
+  expect(found.map(({ value, offset }) => [value, offset])).toEqual([['of the second', 0]]);
+}
+
+/** With LogAppendTime the broker says when a record came, whatever its producer said. */
+async function brokerTimestamps(judge: Judge): Promise<void> {
+  const topic = await newTopic(judge, 1, { 'message.timestamp.type': 'LogAppendTime' });
+  const begin = Date.now();
+  await judge.produce(
+    topic,
+    [1000, 5000].map((timestampMs) => ({ ...text('x'), timestampMs })),
+  );
+  for (const { timestampMs } of await readUntil(judge, topic, ({ length }) => length >= 2)) {
+    expect(timestampMs).toBeGreaterThanOrEqual(begin);
+    expect(timestampMs).toBeLessThanOrEqual(Date.now());
+  }
+}
+
 async function configs(judge: Judge): Promise<void> {
   const topic = await newTopic(judge, 1, { 'retention.ms': '1234567' });
   expect(await judge.config(topic, 'retention.ms')).toBe('1234567');
@@ -168,32 +100,6 @@ async function configs(judge: Judge): Promise<void> {
   await judge.setConfig(topic, 'retention.ms', '42000');
   await until(async () => (await judge.config(topic, 'retention.ms')) === '42000');
   await expect(judge.setConfig(topic, 'retention.ms', 'soon')).rejects.toThrow();
-}
-
-async function groups(judge: Judge): Promise<void> {
-  const topic = await newTopic(judge);
-  await judge.produce(
-    topic,
-    Array.from({ length: 10 }, (_, i) => text(String(i))),
-  );
-  const group = unique('group');
-  const member = await judge.member(group, topic);
-  try {
-    await until(() => member.assignment().length === 1);
-    await member.commit(0, 0);
-    expect(await judge.groups()).toContain(group);
-    expect((await judge.describeGroup(group)).members).toBe(1);
-    await expect(judge.deleteGroup(group)).rejects.toThrow();
-  } finally {
-    await member.leave();
-  }
-  await until(async () => (await judge.describeGroup(group)).members === 0);
-  if (judge.setOffset !== undefined) {
-    await judge.setOffset(group, topic, 0, 7);
-    expect((await judge.committed(group, topic, 0)).offset).toBe(7);
-  }
-  await judge.deleteGroup(group);
-  expect(await judge.groups()).not.toContain(group);
 }
 
 async function offsetsByTimestamp(judge: Judge): Promise<void> {
@@ -248,51 +154,4 @@ async function compaction(judge: Judge): Promise<void> {
     expect(left).toEqual([6, 7, 8]);
     return;
   }
-}
-
-async function newTopic(
-  judge: Judge,
-  partitions = 1,
-  configs: Record<string, string> = {},
-): Promise<string> {
-  const topic = unique('topic');
-  await judge.createTopic(topic, partitions, configs);
-  await until(async () => (await judge.topics()).includes(topic));
-  return topic;
-}
-
-/** Reads in a new group from the start. */
-async function readUntil(
-  judge: Judge,
-  topic: string,
-  isDone: (records: readonly FoundRecord[]) => boolean,
-  isCommittedOnly = false,
-): Promise<FoundRecord[]> {
-  const member = await judge.member(unique('reader'), topic, { isCommittedOnly });
-  try {
-    await until(() => isDone(member.records));
-    return [...member.records];
-  } finally {
-    await member.leave();
-  }
-}
-
-function text(value: string, partition = 0): SentRecord {
-  return { partition, key: null, value };
-}
-
-function valuesOf(records: readonly SentRecord[]): (string | null)[] {
-  return records.map(({ value }) => value);
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain for: ${isTrue}`);
-    await sleep(10);
-  }
-}
-
-function unique(prefix: string): string {
-  return `${prefix}-${randomUUID()}`;
 }

@@ -1,4 +1,4 @@
-/** A client that the project did not write, behind the calls that the cases need. What a client cannot do is absent, and so are the cases that need it. */
+/** A client behind the calls that the cases need. What a client cannot do is absent, and so are the cases that need it. */
 export interface Judge extends AsyncDisposable {
   readonly codecs: readonly string[];
   createTopic(topic: string, partitions: number, configs?: Record<string, string>): Promise<void>;
@@ -12,12 +12,14 @@ export interface Judge extends AsyncDisposable {
     records: readonly SentRecord[],
     how?: { readonly codec?: string; readonly isIdempotent?: boolean },
   ): Promise<void>;
-  /** One transaction after the other, by one producer. */
-  transactions(parts: readonly TransactionPart[]): Promise<void>;
+  /** Takes over from whoever had the id before. */
+  transactional(transactionalId: string): Promise<TransactionalSender>;
   member(group: string, topic: string, how?: MemberOptions): Promise<Member>;
   committed(group: string, topic: string, partition: number): Promise<Commit>;
   /** By a group without members. */
   setOffset?(group: string, topic: string, partition: number, offset: number): Promise<void>;
+  /** Forgets what was committed. */
+  deleteOffset?(group: string, topic: string, partition: number): Promise<void>;
   groups(): Promise<string[]>;
   describeGroup(group: string): Promise<{ readonly state: string; readonly members: number }>;
   deleteGroup(group: string): Promise<void>;
@@ -43,16 +45,26 @@ export interface FoundRecord extends SentRecord {
   readonly timestampMs: number;
 }
 
-export interface TransactionPart {
-  readonly topic: string;
-  readonly values: readonly string[];
-  readonly isCommitted: boolean;
+export interface TransactionalSender {
+  begin(): Promise<OpenTransaction>;
+  close(): Promise<void>;
+}
+
+export interface OpenTransaction {
+  /** To partition 0; resolves when the broker has them. */
+  send(topic: string, values: readonly string[]): Promise<void>;
+  /** Of a group without members. */
+  sendOffset?(group: string, topic: string, partition: number, offset: number): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
 }
 
 export interface MemberOptions {
   /** Of static membership. */
   readonly instanceId?: string;
   readonly isCommittedOnly?: boolean;
+  /** Of a partition in one fetch; a larger batch comes alone. */
+  readonly fetchBytes?: number;
 }
 
 /** A member of a group that reads a topic from its committed offset, else from the start. */
@@ -61,6 +73,8 @@ export interface Member {
   /** Partitions, sorted; empty before the first assignment. */
   assignment(): number[];
   commit(partition: number, offset: number, metadata?: string): Promise<void>;
+  pause?(partition: number): void;
+  resume?(partition: number): void;
   /** Leaves the group; a static member only goes. */
   leave(): Promise<void>;
 }

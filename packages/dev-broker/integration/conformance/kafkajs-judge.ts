@@ -43,22 +43,34 @@ export async function kafkajsJudge(bootstrapServers: string): Promise<Judge> {
       await producer.send({ topic, compression, messages: records.map(toMessage) });
       await producer.disconnect();
     },
-    async transactions(parts) {
-      const transactionalId = randomUUID();
+    async transactional(transactionalId) {
       const producer = kafka.producer({
         transactionalId,
         idempotent: true,
         maxInFlightRequests: 1,
       });
       await producer.connect();
-      for (const { topic, values, isCommitted } of parts) {
-        const transaction = await producer.transaction();
-        for (const value of values) {
-          await transaction.send({ topic, messages: [{ partition: 0, value }] });
-        }
-        await (isCommitted ? transaction.commit() : transaction.abort());
-      }
-      await producer.disconnect();
+      // Its id is asked for with the first transaction, and so is who else has it.
+      let next = await producer.transaction();
+      return {
+        async begin() {
+          const transaction = next.isActive() ? next : await producer.transaction();
+          next = transaction;
+          return {
+            async send(topic, values) {
+              const messages = values.map((value) => ({ partition: 0, value }));
+              await transaction.send({ topic, messages });
+            },
+            async sendOffset(consumerGroupId, topic, partition, offset) {
+              const partitions = [{ partition, offset: String(offset) }];
+              await transaction.sendOffsets({ consumerGroupId, topics: [{ topic, partitions }] });
+            },
+            commit: () => transaction.commit(),
+            abort: () => transaction.abort(),
+          };
+        },
+        close: () => producer.disconnect(),
+      };
     },
     member: (group, topic, how) => joinGroup(kafka, group, topic, how),
     async committed(group, topic, partition) {
@@ -100,7 +112,7 @@ async function joinGroup(
   kafka: Kafka,
   group: string,
   topic: string,
-  { isCommittedOnly = false }: MemberOptions = {},
+  { isCommittedOnly = false, fetchBytes }: MemberOptions = {},
 ): Promise<Member> {
   const records: FoundRecord[] = [];
   let assigned: number[] = [];
@@ -109,6 +121,8 @@ async function joinGroup(
     maxWaitTimeInMs: 100,
     heartbeatInterval: 100,
     readUncommitted: !isCommittedOnly,
+    metadataMaxAge: 300,
+    ...(fetchBytes !== undefined && { maxBytesPerPartition: fetchBytes, maxBytes: fetchBytes }),
   });
   consumer.on('consumer.group_join', ({ payload }) => {
     assigned = [...(payload.memberAssignment[topic] ?? [])].sort((a, b) => a - b);
@@ -135,6 +149,8 @@ async function joinGroup(
     async commit(partition, offset, metadata = null as unknown as string) {
       await consumer.commitOffsets([{ topic, partition, offset: String(offset), metadata }]);
     },
+    pause: (partition) => consumer.pause([{ topic, partitions: [partition] }]),
+    resume: (partition) => consumer.resume([{ topic, partitions: [partition] }]),
     leave: () => consumer.disconnect(),
   };
 }

@@ -47,19 +47,27 @@ export async function platformaticJudge(bootstrapServers: string): Promise<Judge
       await producer.send({ messages, compression, acks: -1 });
       await producer.close();
     },
-    async transactions(parts) {
-      const transactionalId = randomUUID();
+    async transactional(transactionalId) {
       const producer = new Producer({ ...base, transactionalId, idempotent: true });
-      for (const { topic, values, isCommitted } of parts) {
-        const transaction = await producer.beginTransaction();
-        for (const value of values) {
-          await transaction.send({
-            messages: [toMessage(topic, { partition: 0, key: null, value })],
-          });
-        }
-        await (isCommitted ? transaction.commit() : transaction.abort());
-      }
-      await producer.close();
+      // Its id is asked for with the first transaction, and so is who else has it.
+      let next = await producer.beginTransaction();
+      return {
+        async begin() {
+          const transaction = next.completed ? await producer.beginTransaction() : next;
+          next = transaction;
+          return {
+            async send(topic, values) {
+              const messages = values.map((value) =>
+                toMessage(topic, { partition: 0, key: null, value }),
+              );
+              await transaction.send({ messages });
+            },
+            commit: () => transaction.commit(),
+            abort: () => transaction.abort(),
+          };
+        },
+        close: () => producer.close(),
+      };
     },
     member: (group, topic, how) => joinGroup(base, group, topic, how),
     async committed(group, topic, partition) {
@@ -74,6 +82,12 @@ export async function platformaticJudge(bootstrapServers: string): Promise<Judge
       await admin.alterConsumerGroupOffsets({
         groupId: group,
         topics: [{ name: topic, partitionOffsets }],
+      });
+    },
+    async deleteOffset(group, topic, partition) {
+      await admin.deleteConsumerGroupOffsets({
+        groupId: group,
+        topics: [{ name: topic, partitionIndexes: [partition] }],
       });
     },
     groups: async () => [...(await admin.listGroups()).keys()],
@@ -111,7 +125,7 @@ async function joinGroup(
   base: { clientId: string; bootstrapBrokers: string[] },
   group: string,
   topic: string,
-  { instanceId, isCommittedOnly = false }: MemberOptions = {},
+  { instanceId, isCommittedOnly = false, fetchBytes }: MemberOptions = {},
 ): Promise<Member> {
   const records: FoundRecord[] = [];
   const consumer = new Consumer({
@@ -122,6 +136,8 @@ async function joinGroup(
     maxWaitTime: 100,
     autocommit: false,
     isolationLevel: isCommittedOnly ? committedOnly : 0,
+    metadataMaxAge: 300,
+    ...(fetchBytes !== undefined && { maxBytes: fetchBytes, maxBytesPerPartition: fetchBytes }),
   });
   // A background error has its effect in the case: records or assignments that do not come.
   consumer.on('error', () => {});

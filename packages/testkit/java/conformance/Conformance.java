@@ -56,9 +56,15 @@ public class Conformance {
         }
         cases.put("idempotent producer", this::idempotentProducer);
         cases.put("transactions", this::transactions);
-        cases.put("fencing", this::fencing);
+        cases.put("overlapping transactions", this::overlappingTransactions);
+        cases.put("aborted over many fetches", this::abortedOverManyFetches);
+        cases.put("fenced producer", this::fencing);
         cases.put("consumer group", this::consumerGroup);
         cases.put("committed offsets", this::committedOffsets);
+        cases.put("committed offset that is gone", this::committedOffsetThatIsGone);
+        cases.put("partitions added", this::partitionsAdded);
+        cases.put("paused partition", this::pausedPartition);
+        cases.put("broker timestamps", this::brokerTimestamps);
         cases.put("static membership", this::staticMembership);
         cases.put("topics", this::topics);
         cases.put("configs", this::configs);
@@ -144,6 +150,108 @@ public class Conformance {
             equal(8L, admin.listOffsets(Map.of(first, OffsetSpec.latest()), committed).partitionResult(first).get().offset(), "last stable offset");
             equal(9L, endOffset(first), "end offset");
             producer.abortTransaction();
+        }
+    }
+
+    /** Of two producers in one partition, the one that aborts takes nothing of the other with it. */
+    private void overlappingTransactions() throws Exception {
+        String topic = createTopic(1, Map.of());
+        try (Producer<byte[], byte[]> one = producer(Map.of("transactional.id", unique("a"))); Producer<byte[], byte[]> two = producer(Map.of("transactional.id", unique("b")))) {
+            one.initTransactions();
+            two.initTransactions();
+            one.beginTransaction();
+            two.beginTransaction();
+            one.send(new ProducerRecord<>(topic, bytes("aborted 0"))).get();
+            two.send(new ProducerRecord<>(topic, bytes("committed 1"))).get();
+            one.send(new ProducerRecord<>(topic, bytes("aborted 2"))).get();
+            two.send(new ProducerRecord<>(topic, bytes("committed 3"))).get();
+            one.abortTransaction();
+            one.beginTransaction();
+            one.send(new ProducerRecord<>(topic, bytes("committed 4"))).get();
+            one.commitTransaction();
+            // What has ended lies behind what is open, and is held back with it.
+            equal(List.of(), values(readAll(topic, "read_committed"), 0), "committed records before an open transaction's end");
+            two.commitTransaction();
+            equal(List.of("committed 1", "committed 3", "committed 4"), values(readAll(topic, "read_committed"), 0), "committed records");
+        }
+    }
+
+    private void abortedOverManyFetches() throws Exception {
+        String topic = createTopic(1, Map.of());
+        try (Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", unique("tx")))) {
+            producer.initTransactions();
+            for (int round = 0; round < 6; round++) {
+                producer.beginTransaction();
+                for (int i = 0; i < 8; i++) producer.send(new ProducerRecord<>(topic, bytes(round + " " + i), bytes("x".repeat(1000)))).get();
+                if (round % 2 == 0) producer.abortTransaction();
+                else producer.commitTransaction();
+            }
+        }
+        Map<String, String> small = Map.of("isolation.level", "read_committed", "max.partition.fetch.bytes", "2500", "group.id", unique("group"));
+        try (Consumer<byte[], byte[]> consumer = consumer(small)) {
+            consumer.subscribe(List.of(topic));
+            List<String> keys = new ArrayList<>();
+            long deadline = System.currentTimeMillis() + DEADLINE_MS;
+            while (keys.size() < 24 && System.currentTimeMillis() < deadline) consumer.poll(SHORT).forEach(one -> keys.add(text(one.key())));
+            equal(IntStream.range(0, 24).mapToObj(i -> (i / 8 * 2 + 1) + " " + i % 8).toList(), keys, "committed records");
+        }
+    }
+
+    /** Retention has overtaken the group: it goes on where the log begins now. */
+    private void committedOffsetThatIsGone() throws Exception {
+        String topic = createTopic(1, Map.of());
+        produce(topic, 1, 4);
+        TopicPartition partition = new TopicPartition(topic, 0);
+        String group = unique("group");
+        admin.alterConsumerGroupOffsets(group, Map.of(partition, new OffsetAndMetadata(1))).all().get();
+        admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
+        Set<String> read = new LinkedHashSet<>();
+        try (Consumer<byte[], byte[]> consumer = consumer(Map.of("group.id", group))) {
+            consumer.subscribe(List.of(topic));
+            pollUntil(() -> !read.isEmpty(), read, consumer);
+            equal(Set.of("3"), read, "records left");
+        }
+    }
+
+    private void partitionsAdded() throws Exception {
+        String topic = createTopic(1, Map.of());
+        Set<String> read = new HashSet<>();
+        try (Consumer<byte[], byte[]> consumer = consumer(Map.of("group.id", unique("group"), "metadata.max.age.ms", "300"))) {
+            consumer.subscribe(List.of(topic));
+            pollUntil(() -> consumer.assignment().size() == 1, read, consumer);
+            admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(3))).all().get();
+            until(() -> describe(topic).partitions().size() == 3);
+            produce(topic, 3, 3);
+            pollUntil(() -> read.size() == 3, read, consumer);
+            equal(3, consumer.assignment().size(), "partitions owned");
+        }
+    }
+
+    private void pausedPartition() throws Exception {
+        String topic = createTopic(2, Map.of());
+        TopicPartition zero = new TopicPartition(topic, 0);
+        Set<String> read = new LinkedHashSet<>();
+        try (Consumer<byte[], byte[]> consumer = consumer(Map.of("group.id", unique("group")))) {
+            consumer.subscribe(List.of(topic));
+            pollUntil(() -> consumer.assignment().size() == 2, read, consumer);
+            consumer.pause(List.of(zero));
+            produce(topic, 2, 6);
+            pollUntil(() -> read.size() == 3, read, consumer);
+            equal(List.of("1", "3", "5"), List.copyOf(read), "records of the other partition");
+            consumer.resume(List.of(zero));
+            pollUntil(() -> read.size() == 6, read, consumer);
+            equal(List.of("1", "3", "5", "0", "2", "4"), List.copyOf(read), "all records");
+        }
+    }
+
+    private void brokerTimestamps() throws Exception {
+        String topic = createTopic(1, Map.of("message.timestamp.type", "LogAppendTime"));
+        long begin = System.currentTimeMillis();
+        try (Producer<byte[], byte[]> producer = producer(Map.of())) {
+            RecordMetadata sent = producer.send(new ProducerRecord<>(topic, 0, 1000L, null, bytes("x"))).get();
+            ConsumerRecord<byte[], byte[]> found = readAll(topic, "read_uncommitted").get(0);
+            equal(org.apache.kafka.common.record.TimestampType.LOG_APPEND_TIME, found.timestampType(), "kind of timestamp");
+            check(found.timestamp() >= begin && found.timestamp() == sent.timestamp(), "timestamps " + found.timestamp() + ", " + sent.timestamp());
         }
     }
 
