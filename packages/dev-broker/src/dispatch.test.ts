@@ -79,7 +79,7 @@ describe('a fault', () => {
       seen.push([localPort, clientId]);
       return undefined;
     });
-    ask(test, versionsRequest());
+    void ask(test, versionsRequest());
     expect(seen).toEqual([[9092, 'test']]);
   });
 

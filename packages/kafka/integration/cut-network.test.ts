@@ -60,7 +60,7 @@ it.runIf(isAvailable)(
         }
       },
     );
-    console.info(`cut ${count} times, records ${JSON.stringify(written)}`);
+    process.stdout.write(`cut ${count} times, records ${JSON.stringify(written)}\n`);
   },
   600_000,
 );

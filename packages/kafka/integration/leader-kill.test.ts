@@ -31,7 +31,7 @@ it.runIf(isAvailable)(
         }
       },
     );
-    console.info(`${kills} brokers killed, records ${JSON.stringify(written)}`);
+    process.stdout.write(`${kills} brokers killed, records ${JSON.stringify(written)}\n`);
     expect(kills).toBeGreaterThanOrEqual(3);
   },
   600_000,
