@@ -16,7 +16,8 @@ export function schemalessBytes(before: string, value: unknown, after: string): 
   writeText(before);
   writeValue(value);
   writeText(after);
-  const written = Buffer.from(bytes.subarray(0, end));
+  const written = Buffer.allocUnsafe(end);
+  written.set(new Uint8Array(bytes.buffer, 0, end));
   if (bytes.length > usualSize) bytes = Buffer.allocUnsafeSlow(usualSize);
   return written;
 }
@@ -66,23 +67,31 @@ function writeString(text: string): void {
   out[at++] = doubleQuote;
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
-    const isSurrogate = code >= 0xd800 && code < 0xe000;
-    if (code < 0x20 || code === doubleQuote || code === backslash || isSurrogate) {
-      const escape = escapeOf(text[i] as string);
-      for (let j = 0; j < escape.length; j++) out[at++] = escape.charCodeAt(j);
-    } else if (code < 0x80) {
-      out[at++] = code;
-    } else if (code < 0x800) {
-      out[at++] = 0xc0 | (code >> 6);
-      out[at++] = 0x80 | (code & 0x3f);
-    } else {
-      out[at++] = 0xe0 | (code >> 12);
-      out[at++] = 0x80 | ((code >> 6) & 0x3f);
-      out[at++] = 0x80 | (code & 0x3f);
-    }
+    const isPlain = code >= 0x20 && code < 0x80 && code !== doubleQuote && code !== backslash;
+    if (isPlain) out[at++] = code;
+    else at = writeSpecial(text, i, at);
   }
   out[at++] = doubleQuote;
   end = at;
+}
+
+/** The character at `index`, which needs an escape or more than one byte; gives the place behind it. */
+function writeSpecial(text: string, index: number, start: number): number {
+  const out = bytes;
+  const code = text.charCodeAt(index);
+  let at = start;
+  if (code < 0x80 || (code >= 0xd800 && code < 0xe000)) {
+    const escape = escapeOf(text[index] as string);
+    for (let i = 0; i < escape.length; i++) out[at++] = escape.charCodeAt(i);
+  } else if (code < 0x800) {
+    out[at++] = 0xc0 | (code >> 6);
+    out[at++] = 0x80 | (code & 0x3f);
+  } else {
+    out[at++] = 0xe0 | (code >> 12);
+    out[at++] = 0x80 | ((code >> 6) & 0x3f);
+    out[at++] = 0x80 | (code & 0x3f);
+  }
+  return at;
 }
 
 function isPlainInteger(value: number): boolean {
