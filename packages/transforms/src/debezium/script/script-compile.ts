@@ -40,9 +40,12 @@ export function compileScript(expression: Expression, semantics: Semantics): Eva
 /** In place of a value behind JavaScript's `?.` that found nothing: the rest of the chain is skipped. */
 const skipped = Symbol('skipped');
 
+const maxDepth = 1000;
+
 class ScriptCompiler {
   readonly #semantics: Semantics;
   readonly #isGroovy: boolean;
+  #depth = 0;
 
   constructor(semantics: Semantics) {
     this.#semantics = semantics;
@@ -51,6 +54,21 @@ class ScriptCompiler {
 
   /** With `isTest` only whether the result is true counts. */
   compile(expression: Expression, isTest: boolean): Evaluate {
+    return this.#deeper(expression, () => this.#compileKind(expression, isTest));
+  }
+
+  /** What is nested here is nested as deep when it is evaluated. */
+  #deeper(expression: Expression, compile: () => Evaluate): Evaluate {
+    this.#depth += 1;
+    if (this.#depth > maxDepth) {
+      throw new ExpressionError(`it has more than ${maxDepth} parts in a row`, expression.at);
+    }
+    const evaluate = compile();
+    this.#depth -= 1;
+    return evaluate;
+  }
+
+  #compileKind(expression: Expression, isTest: boolean): Evaluate {
     switch (expression.kind) {
       case 'literal': {
         const { value, at } = expression;
@@ -119,7 +137,7 @@ class ScriptCompiler {
   #compileTarget({ target, ...link }: Expression & { target: Expression }): Evaluate {
     const isRegex = target.kind === 'literal' && target.value instanceof RegExp;
     if (isRegex && link.kind === 'call' && link.name === 'test') return () => target.value;
-    return this.#compileLink(target);
+    return this.#deeper(target, () => this.#compileLink(target));
   }
 
   #compileRead(
