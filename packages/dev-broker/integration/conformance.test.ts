@@ -4,6 +4,7 @@ import { cases } from './conformance/cases.ts';
 import { javaCases, runJavaCases } from './conformance/java-judge.ts';
 import type { Judge } from './conformance/judge.ts';
 import { kafkajsJudge } from './conformance/kafkajs-judge.ts';
+import { readMixedCodecs } from './conformance/mixed-codecs.ts';
 import { ourJudge } from './conformance/our-judge.ts';
 import { platformaticJudge } from './conformance/platformatic-judge.ts';
 
@@ -84,6 +85,21 @@ describe.for(await brokerKinds())('on $name', (kind) => {
       if (defect === undefined) it(title, () => run(judge));
       else it.fails(`${title} (fails: ${defect.defect})`, () => run(judge));
     }
+  });
+
+  it.runIf(kind.isAvailable)('each reads what the others wrote, codec by codec', async () => {
+    const [our, kafkajs, platformatic] = await Promise.all([
+      ourJudge(broker.bootstrapServers),
+      kafkajsJudge(broker.bootstrapServers),
+      platformaticJudge(broker.bootstrapServers),
+    ]);
+    await using _ended = {
+      async [Symbol.asyncDispose]() {
+        for (const each of [our, kafkajs, platformatic]) await each[Symbol.asyncDispose]();
+      },
+    };
+    await readMixedCodecs([our, kafkajs, platformatic], [our, platformatic]);
+    await readMixedCodecs([our, kafkajs, platformatic], [our, kafkajs, platformatic]);
   });
 
   describe.runIf(kind.isAvailable && hasJava)("Apache Kafka's clients", () => {
