@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Decoded, errorCodes, type FetchRequest, type FetchResponse } from '@tributary/wire';
 import type { Clock } from './clock.ts';
 import { zeroUuid } from './uuid.ts';
@@ -139,8 +139,8 @@ export class FetchSessions {
     version: number,
   ): number {
     if (partitions.length === 0 || !this.#makeRoom(partitions.length)) return 0;
-    let id = randomInt(1, lastEpoch);
-    while (this.#sessions.has(id)) id = randomInt(1, lastEpoch);
+    let id = randomId();
+    while (this.#sessions.has(id)) id = randomId();
     const nowMs = this.#clock.now();
     const session: Session = {
       id,
@@ -168,6 +168,11 @@ export class FetchSessions {
     }
     return smallest !== undefined && this.#sessions.delete(smallest.id);
   }
+}
+
+/** 1 to 2^31 - 1. */
+function randomId(): number {
+  return randomBytes(4).readUInt32BE() >>> 1 || 1;
 }
 
 function refused(errorCode: number, sessionId: number): FetchContext {

@@ -30,6 +30,8 @@ const keys = {
 const p0: TopicPartition = { topic: 't', partition: 0 };
 const numbers = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${index}`);
+/** Every fetch then names its partitions. */
+const withoutSessions = { config: { 'max.incremental.fetch.session.cache.slots': 0 } };
 const impatient = { 'retry.backoff.ms': '5', 'retry.backoff.max.ms': '20' };
 
 async function produce(
@@ -162,7 +164,7 @@ it('lets onRevoked commit while the group rebalances, and awaits it', async () =
   await polls;
   expect(events).toEqual(['assigned', 'opened', 'revoked', 'committed', 'assigned', 'opened']);
   await using admin = adminFor(broker);
-  expect(await admin.listGroupOffsets('group')).toEqual([{ ...p0, offset: 10n }]);
+  expect(await admin.listGroupOffsets('group')).toMatchObject([{ ...p0, offset: 10n }]);
 });
 
 it('calls onLost, commits nothing and joins again when the group has dropped it', async () => {
@@ -301,7 +303,7 @@ it('reads the other partitions while the position of one cannot be found', async
 });
 
 it('hands out what was read before a damaged batch, stops at it, and goes on only when sought past it', async () => {
-  await using broker = await startDevBroker();
+  await using broker = await startDevBroker(withoutSessions);
   await createTopic(broker, 't');
   for (const value of ['a', 'b', 'c']) await produce(broker, 't', [value]);
   await using consumer = consumerFor(broker, impatient);
@@ -320,7 +322,7 @@ it('hands out what was read before a damaged batch, stops at it, and goes on onl
 });
 
 it('hands out what it has buffered before it resets a position that is out of range', async () => {
-  await using broker = await startDevBroker();
+  await using broker = await startDevBroker(withoutSessions);
   await produce(broker, 't', numbers(100));
   await using consumer = consumerFor(broker, {
     ...impatient,
@@ -330,8 +332,9 @@ it('hands out what it has buffered before it resets a position that is out of ra
   });
   consumer.subscribe(['t'], quiet);
   while (consumer.position(p0) === undefined) await consumer.poll(20);
-  const outOfRange = { kind: 'answer', response: fetchAnswer({ errorCode: 1 }) } as const;
-  broker.control(keys.fetch, ({ body }) => (fetchOffsetOf(body) > 50n ? outOfRange : undefined));
+  broker.control(keys.fetch, ({ body }) =>
+    fetchOffsetOf(body) > 50n ? fetchAnswer(body, { errorCode: 1 }) : undefined,
+  );
   consumer.seek(p0, 0n);
   const read = await pollUntil(consumer, ({ length }) => length >= 50);
   await sleep(100);
@@ -441,10 +444,13 @@ function damaged(body: unknown, offset: bigint) {
       BigInt(index) < from ? [] : [batchOf(value, index, BigInt(index) === offset)],
     ),
   );
-  return { kind: 'answer', response: fetchAnswer({ records }) } as const;
+  return fetchAnswer(body, { records });
 }
 
-function fetchAnswer(facts: { errorCode?: number; records?: Buffer }): unknown {
+/** Answers the one partition that the request names. */
+function fetchAnswer(body: unknown, facts: { errorCode?: number; records?: Buffer }) {
+  const { topics } = body as { topics: { topic: string; topicId: string }[] };
+  const { topic, topicId } = topics[0] ?? { topic: '', topicId: '' };
   const partition = {
     partitionIndex: 0,
     errorCode: 0,
@@ -456,13 +462,14 @@ function fetchAnswer(facts: { errorCode?: number; records?: Buffer }): unknown {
     records: null,
     ...facts,
   };
-  return {
+  const response = {
     throttleTimeMs: 0,
     errorCode: 0,
     sessionId: 0,
-    responses: [{ topic: 't', partitions: [partition] }],
+    responses: [{ topic, topicId, partitions: [partition] }],
     nodeEndpoints: [],
   };
+  return { kind: 'answer', response } as const;
 }
 
 function batchOf(value: string, offset: number, isDamaged: boolean): Buffer {

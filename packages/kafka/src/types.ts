@@ -33,6 +33,8 @@ export interface TopicPartition {
 /** `offset` is the next offset to read. */
 export interface TopicPartitionOffset extends TopicPartition {
   readonly offset: bigint;
+  /** Of the record before it, when it is known: a log that has lost that record is then noticed. A consumer that commits its own position adds it by itself. */
+  readonly leaderEpoch?: number;
 }
 
 export interface RecordHeader {
@@ -153,7 +155,8 @@ export interface Consumer {
   wakeup(): void;
   pause(partitions: readonly TopicPartition[]): void;
   resume(partitions: readonly TopicPartition[]): void;
-  seek(partition: TopicPartition, offset: bigint): void;
+  /** With the leader epoch of the record before the offset the position is first compared with the leader's log. */
+  seek(partition: TopicPartition, offset: bigint, leaderEpoch?: number): void;
   /** The next offset to be returned; undefined until known. */
   position(partition: TopicPartition): bigint | undefined;
   /** Resolves the positions of all assigned partitions (committed offset, else `auto.offset.reset`) and returns them. */

@@ -24,6 +24,7 @@ import type {
 } from '../types.ts';
 import { Fetcher } from './fetcher.ts';
 import { keyOf, Positions } from './positions.ts';
+import { PositionResolver } from './resolve-positions.ts';
 
 /** Even a close that may not wait tells the group. */
 const leastCloseMs = 50;
@@ -51,6 +52,7 @@ class KafkaConsumer implements Consumer {
   readonly #settings: ConsumerSettings;
   readonly #cluster: Cluster;
   readonly #positions: Positions;
+  readonly #resolver: PositionResolver;
   readonly #fetcher: Fetcher;
   readonly #member: GroupMember;
   readonly #assignorNames: readonly string[];
@@ -103,7 +105,8 @@ class KafkaConsumer implements Consumer {
       }
     }
     this.#isCooperative = this.#assignorNames.every((name) => name === 'cooperative-sticky');
-    this.#positions = new Positions(cluster, settings);
+    this.#positions = new Positions();
+    this.#resolver = new PositionResolver(cluster, settings, this.#positions);
     this.#fetcher = new Fetcher(cluster, settings, this.#positions, () => this.#wake?.());
     this.#member = new GroupMember(cluster, {
       groupId: settings['group.id'],
@@ -187,8 +190,9 @@ class KafkaConsumer implements Consumer {
     for (const partition of partitions) this.#positions.require(partition).isPaused = false;
   }
 
-  seek(partition: TopicPartition, offset: bigint): void {
-    this.#positions.seek(this.#positions.require(partition), offset);
+  seek(partition: TopicPartition, offset: bigint, leaderEpoch?: number): void {
+    const state = this.#positions.require(partition);
+    this.#positions.seek(state, offset, leaderEpoch === undefined ? {} : { leaderEpoch });
   }
 
   position(partition: TopicPartition): bigint | undefined {
@@ -198,7 +202,7 @@ class KafkaConsumer implements Consumer {
   async positions(signal?: AbortSignal): Promise<TopicPartitionOffset[]> {
     const stop =
       signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    await this.#cluster.retry(() => this.#positions.resolve(this.#member.coordinator, stop), {
+    await this.#cluster.retry(() => this.#resolver.resolve(this.#member.coordinator, stop), {
       timeoutMs: this.#settings['default.api.timeout.ms'],
       signal: stop,
     });
@@ -235,7 +239,7 @@ class KafkaConsumer implements Consumer {
       await this.#joining?.catch(() => {});
       await this.#member.leave(late).catch(() => {});
       this.#member.close();
-      this.#fetcher.close();
+      await this.#fetcher.close(late);
       this.#cluster.close();
       this.#wake?.();
     }
@@ -363,10 +367,10 @@ class KafkaConsumer implements Consumer {
 
   /** In the background, so that partitions whose position cannot be found now hold up no others. */
   #resolveIfNeeded(): void {
-    if (this.#isResolving || this.#assignment.length === 0 || this.#positions.areAllKnown) return;
+    if (this.#isResolving || this.#assignment.length === 0 || this.#positions.areSettled) return;
     if (Date.now() < this.#resolveNotBefore) return;
     this.#isResolving = true;
-    this.#positions
+    this.#resolver
       .resolve(this.#member.coordinator, this.#closing.signal)
       .then(
         () => this.#fetcher.fetch(),
@@ -378,9 +382,9 @@ class KafkaConsumer implements Consumer {
       )
       .finally(() => {
         this.#isResolving = false;
-        if (this.#positions.areAllKnown) this.#resolveAttempts = 0;
+        if (this.#positions.areSettled) this.#resolveAttempts = 0;
         const delayMs = this.#cluster.retryDelayMs(this.#resolveAttempts++);
-        this.#resolveNotBefore = this.#positions.areAllKnown ? 0 : Date.now() + delayMs;
+        this.#resolveNotBefore = this.#positions.areSettled ? 0 : Date.now() + delayMs;
         this.#wake?.();
       });
   }
@@ -499,9 +503,10 @@ class KafkaConsumer implements Consumer {
         ...(instanceId === '' ? {} : { groupInstanceId: instanceId }),
         topics: [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, owned]) => ({
           name,
-          partitions: owned.map(({ partition, offset }) => ({
+          partitions: owned.map(({ partition, offset, leaderEpoch }) => ({
             partitionIndex: partition,
             committedOffset: offset,
+            committedLeaderEpoch: leaderEpoch ?? this.#epochAt(name, partition, offset),
             committedMetadata: '',
           })),
         })),
@@ -526,6 +531,12 @@ class KafkaConsumer implements Consumer {
         );
       }
     }
+  }
+
+  /** Known where the position stands. -1: not known. */
+  #epochAt(topic: string, partition: number, offset: bigint): number {
+    const state = this.#positions.get({ topic, partition });
+    return state !== undefined && state.position === offset ? state.positionEpoch : -1;
   }
 
   /** A cooperative member owns what it had until it gives it back, and the group takes commits only of its newest generation, the result of a join that no poll has taken yet. */

@@ -1,53 +1,40 @@
 import {
-  batches,
-  checkCrc,
   type Decoded,
-  type DecodedRecord,
-  decodeRecords,
   errorByCode,
   type FetchRequest,
   type FetchResponse,
   fetchApi,
-  type RecordBatchHeader,
 } from '@tributary/wire';
-import { type Cluster, maxVersions } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
 import type { ConsumerSettings } from '../config.ts';
-import { brokerError, clientError, isKafkaError, isStaleError } from '../errors.ts';
-import type { ConsumedRecords, ConsumerRecord, KafkaError, TopicPartition } from '../types.ts';
+import { brokerError, isKafkaError, isStaleError } from '../errors.ts';
+import type { ConsumedRecords, KafkaError } from '../types.ts';
 import { AbortedTransactions } from './aborted-transactions.ts';
-import { isolationOf, type PartitionState, type Positions } from './positions.ts';
+import { type Asked, FetchSession, lastVersionWithNames } from './fetch-session.ts';
+import { noTopicId, type PartitionState, type Positions } from './positions.ts';
+import { RecordBuffer } from './record-buffer.ts';
+import { isolationOf } from './resolve-positions.ts';
 
-/** What a fetch brought for one partition, decoded batch by batch as it is asked for. */
-interface Fetched {
-  readonly state: PartitionState;
-  /** The state's epoch when it was asked for: a seek in between makes it void. */
-  readonly epoch: number;
-  readonly batches: Iterator<RecordBatchHeader>;
-  readonly buffer: Buffer;
-  /** Decoded and not handed out yet, from `next` on. */
-  records: readonly DecodedRecord[];
-  next: number;
-  timestampType: ConsumedRecords['timestampType'];
-  /** Where the position stands behind `records`. */
-  nextOffset: bigint;
-  /** With read_committed: which transactions are left out. */
-  readonly aborted: AbortedTransactions | null;
-}
+type Response = Decoded<FetchResponse>;
+type PartitionAnswer = Response['responses'][number]['partitions'][number];
 
-type PartitionAnswer = Decoded<FetchResponse>['responses'][number]['partitions'][number];
+/** Ending sessions is a courtesy: brokers forget them by themselves. */
+const endSessionsMs = 500;
 
 /**
- * Keeps one fetch on the way to each leader while records are handed out, for partitions that have fewer than two answers buffered.
+ * Keeps one fetch on the way to each broker while records are handed out, for partitions that have fewer than two answers buffered.
  * Memory: two times `max.partition.fetch.bytes` for each partition, and what the caller still refers to.
- * The position of a partition moves only with records that are handed out. Source: Kafka `Fetcher`, `FetchCollector`.
+ * Source: Kafka `Fetcher`, `AbstractFetch`.
  */
 export class Fetcher {
   readonly #cluster: Cluster;
   readonly #settings: ConsumerSettings;
   readonly #positions: Positions;
   readonly #onData: () => void;
+  readonly #buffer: RecordBuffer;
+  readonly #isReadCommitted: boolean;
+  readonly #sessions = new Map<number, FetchSession>();
   readonly #busy = new Set<number>();
-  readonly #fetched = new Map<PartitionState, Fetched[]>();
   #failure: Error | null = null;
   #isClosed = false;
 
@@ -61,22 +48,23 @@ export class Fetcher {
     this.#settings = settings;
     this.#positions = positions;
     this.#onData = onData;
+    this.#buffer = new RecordBuffer(positions, settings);
+    this.#isReadCommitted = isolationOf(settings) === 1;
   }
 
-  /** Sends a fetch to each leader that is idle and has partitions to fetch. Never waits. */
+  /** Sends a fetch to each broker that is idle and has partitions to fetch. Never waits. */
   fetch(): void {
     if (this.#isClosed) return;
-    const byLeader = new Map<number, PartitionState[]>();
+    const byNode = new Map<number, PartitionState[]>();
     const nowMs = Date.now();
     for (const state of this.#positions.states()) {
-      if (!this.#isFetchable(state, nowMs)) continue;
-      const leader = this.#leaderOf(state);
-      if (leader < 0 || this.#busy.has(leader)) continue;
-      const states = byLeader.get(leader);
-      if (states === undefined) byLeader.set(leader, [state]);
+      const node = this.#nodeFor(state, nowMs);
+      if (node < 0 || this.#busy.has(node) || !this.#isFetchable(state, nowMs)) continue;
+      const states = byNode.get(node);
+      if (states === undefined) byNode.set(node, [state]);
       else states.push(state);
     }
-    for (const [leader, states] of byLeader) void this.#fetchFrom(leader, states);
+    for (const [node, states] of byNode) void this.#fetchFrom(node, states);
   }
 
   /**
@@ -89,166 +77,170 @@ export class Fetcher {
       this.#failure = null;
       throw failure;
     }
-    const collected: ConsumedRecords[] = [];
-    try {
-      this.#collectInto(collected);
-    } catch (error) {
-      // The next call finds it again.
-      if (collected.length === 0) throw error;
-    }
-    return collected;
-  }
-
-  #collectInto(collected: ConsumedRecords[]): void {
-    let left = this.#settings['max.poll.records'];
-    for (const [state, queue] of this.#fetched) {
-      if (left <= 0) break;
-      if (state.isPaused) continue;
-      while (left > 0 && queue.length > 0) {
-        const fetched = queue[0] as Fetched;
-        const records = this.#isCurrent(fetched) ? this.#take(fetched, left) : null;
-        if (records === null) {
-          queue.shift();
-          continue;
-        }
-        left -= records.records.length;
-        collected.push(records);
-      }
-      this.#fetched.delete(state);
-      // Others first the next time.
-      if (queue.length > 0) this.#fetched.set(state, queue);
-    }
+    return this.#buffer.collect();
   }
 
   get hasData(): boolean {
-    if (this.#failure !== null) return true;
-    for (const [state, queue] of this.#fetched) {
-      if (!state.isPaused && queue.length > 0) return true;
-    }
-    return false;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#fetched.clear();
+    return this.#failure !== null || this.#buffer.hasData;
   }
 
   /** The partition is not the consumer's any more. */
   forget(state: PartitionState): void {
-    this.#fetched.delete(state);
+    this.#buffer.forget(state);
+  }
+
+  /** Tells the brokers that its sessions have ended, as far as they listen before `signal`. Never rejects. */
+  async close(signal: AbortSignal): Promise<void> {
+    this.#isClosed = true;
+    this.#buffer.clear();
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), endSessionsMs);
+    const stop = AbortSignal.any([signal, late.signal]);
+    const ending = [...this.#sessions].map(async ([node, { id }]) => {
+      if (id === 0) return;
+      const last = { maxWaitMs: 0, minBytes: 0, sessionId: id, sessionEpoch: -1, topics: [] };
+      await this.#cluster.request(node, 'general', fetchApi, last, { signal: stop });
+    });
+    await Promise.allSettled(ending);
+    clearTimeout(timer);
   }
 
   #isFetchable(state: PartitionState, nowMs: number): boolean {
     if (state.isPaused || state.position === null || state.isFetching) return false;
-    if (state.notBefore > nowMs) return false;
-    return (this.#fetched.get(state)?.length ?? 0) < 2;
+    if (state.isValidationDue || state.notBefore > nowMs) return false;
+    return this.#buffer.count(state) < 2;
   }
 
-  #leaderOf({ topic, partition }: TopicPartition): number {
-    return this.#cluster.topic(topic)?.partitions[partition]?.leader ?? -1;
+  /** The leader, or the follower that it sent us to for as long as metadata stays young; -1: there is none. */
+  #nodeFor(state: PartitionState, nowMs: number): number {
+    const topic = this.#cluster.topic(state.topic);
+    const partition = topic?.partitions[state.partition];
+    if (topic === undefined || partition === undefined) return -1;
+    this.#positions.noteLeader(state, topic);
+    if (state.preferredReplica >= 0) {
+      const isOnline =
+        partition.replicas.includes(state.preferredReplica) &&
+        this.#cluster.brokers.has(state.preferredReplica);
+      if (isOnline && nowMs < state.preferredUntilMs) return state.preferredReplica;
+      state.preferredReplica = -1;
+    }
+    return partition.leader;
   }
 
-  async #fetchFrom(leader: number, states: readonly PartitionState[]): Promise<void> {
-    this.#busy.add(leader);
-    const asked = new Map<string, { state: PartitionState; epoch: number }>();
-    const topics = new Map<string, FetchRequest['topics'][number]['partitions'][number][]>();
+  async #fetchFrom(node: number, states: readonly PartitionState[]): Promise<void> {
+    this.#busy.add(node);
+    const session = this.#sessionOf(node);
+    let areNamed = false;
     for (const state of states) {
       state.isFetching = true;
-      asked.set(`${state.topic} ${state.partition}`, { state, epoch: state.epoch });
-      const partitions = topics.get(state.topic) ?? [];
-      partitions.push({
-        partition: state.partition,
-        fetchOffset: state.fetchOffset,
-        partitionMaxBytes: this.#settings['max.partition.fetch.bytes'],
-      });
-      topics.set(state.topic, partitions);
+      areNamed ||= state.topicId === noTopicId;
     }
     try {
       const response = await this.#cluster.request(
-        leader,
+        node,
         'fetch',
         fetchApi,
+        (version) => this.#requestFor(session, states, version),
         {
-          maxWaitMs: this.#settings['fetch.max.wait.ms'],
-          minBytes: this.#settings['fetch.min.bytes'],
-          maxBytes: this.#settings['fetch.max.bytes'],
-          isolationLevel: isolationOf(this.#settings),
-          topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-        },
-        {
-          maxVersion: maxVersions.fetch,
           timeoutMs: this.#settings['request.timeout.ms'] + this.#settings['fetch.max.wait.ms'],
+          ...(areNamed ? { maxVersion: lastVersionWithNames } : {}),
         },
       );
-      if (response.errorCode !== 0) {
-        throw brokerError(response.errorCode, `Cannot fetch from broker ${leader}`);
+      const isSessionGood = session.take(response);
+      if (isSessionGood && response.errorCode !== 0) {
+        throw brokerError(response.errorCode, `Cannot fetch from broker ${node}`);
       }
-      for (const { topic, partitions } of response.responses) {
-        for (const answer of partitions) {
-          const entry = asked.get(`${topic} ${answer.partitionIndex}`);
-          if (entry !== undefined) this.#takeAnswer(entry.state, entry.epoch, answer);
-        }
-      }
+      this.#takeResponse(node, session, response);
     } catch (error) {
+      session.fail();
       this.#onFailedFetch(states, error);
     } finally {
-      this.#busy.delete(leader);
+      this.#busy.delete(node);
       for (const state of states) state.isFetching = false;
       this.fetch();
       this.#onData();
     }
   }
 
-  #takeAnswer(state: PartitionState, epoch: number, answer: PartitionAnswer): void {
-    if (state.epoch !== epoch || !this.#positions.has(state)) return;
+  #sessionOf(node: number): FetchSession {
+    const known = this.#sessions.get(node);
+    if (known !== undefined) return known;
+    const session = new FetchSession(this.#settings['max.partition.fetch.bytes']);
+    this.#sessions.set(node, session);
+    return session;
+  }
+
+  #requestFor(
+    session: FetchSession,
+    states: readonly PartitionState[],
+    version: number,
+  ): FetchRequest {
+    return {
+      maxWaitMs: this.#settings['fetch.max.wait.ms'],
+      minBytes: this.#settings['fetch.min.bytes'],
+      maxBytes: this.#settings['fetch.max.bytes'],
+      isolationLevel: this.#isReadCommitted ? 1 : 0,
+      rackId: this.#settings['client.rack'],
+      ...session.next(states, version),
+    };
+  }
+
+  #takeResponse(node: number, session: FetchSession, response: Response): void {
+    for (const { nodeId, host, port } of response.nodeEndpoints) {
+      this.#cluster.noteBroker(nodeId, { host, port });
+    }
+    for (const topic of response.responses) {
+      for (const answer of topic.partitions) {
+        const asked = session.askedFor(topic, answer.partitionIndex);
+        if (asked === undefined) continue;
+        const { state, epoch } = asked;
+        if (state.epoch === epoch && this.#positions.has(state)) {
+          this.#takeAnswer(node, asked, answer);
+        }
+      }
+    }
+  }
+
+  #takeAnswer(node: number, asked: Asked, answer: PartitionAnswer): void {
+    const { state } = asked;
     if (answer.errorCode !== 0) {
-      this.#takeError(state, answer.errorCode);
+      this.#takeError(node, asked, answer);
       return;
     }
     state.attempts = 0;
-    const buffer = answer.records;
-    if (buffer === null || buffer.length === 0) return;
-    let end: bigint | null = null;
+    if (answer.preferredReadReplica >= 0) {
+      state.preferredReplica = answer.preferredReadReplica;
+      state.preferredUntilMs = Date.now() + this.#settings['metadata.max.age.ms'];
+    }
+    if (answer.divergingEpoch.epoch >= 0) {
+      this.#positions.validate(state);
+      return;
+    }
+    if (answer.records === null || answer.records.length === 0) return;
+    const aborted = this.#isReadCommitted
+      ? new AbortedTransactions(answer.abortedTransactions ?? [])
+      : null;
     try {
-      for (const header of batches(buffer)) {
-        end = header.baseOffset + BigInt(header.lastOffsetDelta) + 1n;
-      }
+      this.#buffer.add(state, answer.records, aborted);
     } catch (error) {
-      this.#failure = corrupt(state, state.fetchOffset, error);
-      return;
+      this.#failure = error as KafkaError;
     }
-    if (end === null) {
-      this.#failure = clientError(
-        'CORRUPT_RESPONSE',
-        `Broker answered a fetch of partition ${state.partition} of topic "${state.topic}" at offset ${state.fetchOffset} with ${buffer.length} bytes that hold no whole batch`,
-      );
-      return;
-    }
-    if (end > state.fetchOffset) state.fetchOffset = end;
-    const queue = this.#fetched.get(state) ?? [];
-    queue.push({
-      state,
-      epoch,
-      batches: batches(buffer),
-      buffer,
-      records: [],
-      next: 0,
-      timestampType: 'CreateTime',
-      nextOffset: state.fetchOffset,
-      aborted:
-        isolationOf(this.#settings) === 1
-          ? new AbortedTransactions(answer.abortedTransactions ?? [])
-          : null,
-    });
-    this.#fetched.set(state, queue);
   }
 
-  #takeError(state: PartitionState, code: number): void {
-    const { name, isRetriable } = errorByCode(code);
+  #takeError(node: number, { state, leaderEpoch }: Asked, answer: PartitionAnswer): void {
+    const { errorCode, currentLeader } = answer;
+    const { name, isRetriable } = errorByCode(errorCode);
+    const isFromFollower = state.preferredReplica === node;
+    state.preferredReplica = -1;
+    if (currentLeader.leaderEpoch > leaderEpoch) {
+      this.#cluster.noteLeader(state, currentLeader);
+    }
     if (name === 'OFFSET_OUT_OF_RANGE') {
+      // The leader may have what the follower has not got yet.
+      if (isFromFollower) return;
       if (state.position !== null && state.position < state.fetchOffset) {
         // What is buffered was read before the log lost its end; it is handed out first.
-        state.notBefore = Date.now() + this.#cluster.retryDelayMs(state.attempts++);
+        this.#backOff(state);
         return;
       }
       this.#cluster.logger.info(
@@ -257,13 +249,13 @@ export class Fetcher {
       this.#positions.reset(state);
       return;
     }
-    if (isStaleError(code)) this.#positions.needMetadata();
+    if (isStaleError(errorCode)) this.#positions.needMetadata();
     if (isRetriable) {
-      state.notBefore = Date.now() + this.#cluster.retryDelayMs(state.attempts++);
+      this.#backOff(state);
       return;
     }
     this.#failure = brokerError(
-      code,
+      errorCode,
       `Cannot fetch partition ${state.partition} of topic "${state.topic}"`,
     );
   }
@@ -272,78 +264,13 @@ export class Fetcher {
     if (this.#isClosed || this.#cluster.closed.aborted) return;
     this.#positions.needMetadata();
     for (const state of states) {
-      state.notBefore = Date.now() + this.#cluster.retryDelayMs(state.attempts++);
+      state.preferredReplica = -1;
+      this.#backOff(state);
     }
     if (!isKafkaError(error) || !error.isRetriable) this.#failure = error as KafkaError;
   }
 
-  #isCurrent({ state, epoch }: Fetched): boolean {
-    return state.epoch === epoch && this.#positions.has(state);
+  #backOff(state: PartitionState): void {
+    state.notBefore = Date.now() + this.#cluster.retryDelayMs(state.attempts++);
   }
-
-  /** Null when nothing is left. */
-  #take(fetched: Fetched, limit: number): ConsumedRecords | null {
-    const { state } = fetched;
-    while (fetched.next >= fetched.records.length) {
-      if (!this.#decodeNext(fetched)) {
-        if (state.position !== null && fetched.nextOffset > state.position) {
-          state.position = fetched.nextOffset;
-        }
-        return null;
-      }
-    }
-    const end = Math.min(fetched.next + limit, fetched.records.length);
-    const isWhole = fetched.next === 0 && end === fetched.records.length;
-    const records: readonly ConsumerRecord[] = isWhole
-      ? fetched.records
-      : fetched.records.slice(fetched.next, end);
-    fetched.next = end;
-    const isBatchDone = end === fetched.records.length;
-    const last = records.at(-1) as ConsumerRecord;
-    const nextOffset = isBatchDone ? fetched.nextOffset : BigInt(last.offset + 1);
-    state.position = nextOffset;
-    return {
-      topic: state.topic,
-      partition: state.partition,
-      timestampType: fetched.timestampType,
-      records,
-      nextOffset,
-    };
-  }
-
-  #decodeNext(fetched: Fetched): boolean {
-    const { state, buffer, aborted } = fetched;
-    try {
-      const { value: header, done } = fetched.batches.next();
-      if (done || header === undefined) return false;
-      const end = header.baseOffset + BigInt(header.lastOffsetDelta) + 1n;
-      const position = state.position ?? 0n;
-      fetched.nextOffset = end;
-      fetched.next = 0;
-      fetched.records = [];
-      const isPassed = end <= position;
-      if (!isPassed && this.#settings['check.crcs']) checkCrc(buffer, header);
-      const isAborted = aborted?.covers(buffer, header) ?? false;
-      if (isPassed) return true;
-      if (header.isControl || isAborted) {
-        state.position = end;
-        return true;
-      }
-      fetched.timestampType = header.timestampType;
-      fetched.records = decodeRecords(buffer, header, { fromOffset: Number(position) });
-      return true;
-    } catch (error) {
-      // Nothing behind a damaged batch may be handed out: it is fetched again from the position.
-      this.#positions.seek(state, state.position ?? 0n);
-      throw corrupt(state, state.position ?? -1n, error);
-    }
-  }
-}
-
-function corrupt(state: TopicPartition, offset: bigint, error: unknown): KafkaError {
-  return clientError(
-    'CORRUPT_RESPONSE',
-    `Partition ${state.partition} of topic "${state.topic}" cannot be read at offset ${offset}: ${(error as Error).message}. To go on, seek past it`,
-    error,
-  );
 }
