@@ -10,6 +10,8 @@ export interface JavaProgram extends AsyncDisposable {
   readonly lines: AsyncIterator<string, unknown> & AsyncIterable<string>;
   /** The end of what it wrote to standard error. */
   readonly problems: string;
+  /** Closes its standard input; resolves when it has ended on its own. */
+  end(): Promise<void>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -44,6 +46,10 @@ export async function startJavaProgram(
     lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](),
     get problems() {
       return problems;
+    },
+    async end() {
+      child.stdin.end();
+      await exited;
     },
     kill,
     [Symbol.asyncDispose]: kill,
