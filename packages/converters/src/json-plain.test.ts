@@ -38,7 +38,7 @@ describe('schemalessBytes', () => {
       }),
       { seed: 1, numRuns: 200 },
     );
-  });
+  }, 60_000);
 
   it('writes messages that are larger than its buffer', () => {
     const value = Array.from({ length: 3 }, () => 'é\n'.repeat(40_000));
@@ -85,5 +85,5 @@ describe('PlainReader', () => {
       }),
       { seed: 2, numRuns: 2000 },
     );
-  });
+  }, 60_000);
 });

@@ -1,4 +1,5 @@
 import {
+  type ConverterPlugin,
   DataError,
   inferSchema,
   parseString,
@@ -21,6 +22,17 @@ const converters: [keyof typeof exported, SchemaType, fc.Arbitrary<unknown>][] =
   ['ByteArrayConverterPlugin', 'BYTES', fc.uint8Array()],
   ['StringConverterPlugin', 'STRING', fc.string({ unit: 'binary' })],
 ];
+
+it('is tried for every converter', () => {
+  const tried = new Set<object>(converters.map(([name]) => exported[name]));
+  // JSON has a test of its own.
+  tried.add(exported.JsonConverterPlugin);
+  const all = Object.values(exported).filter(
+    (each): each is ConverterPlugin => 'type' in each && each.type === 'converter',
+  );
+  expect(all.length).toBe(9);
+  expect(all.filter((plugin) => !tried.has(plugin)).map(({ className }) => className)).toEqual([]);
+});
 
 describe('reading what was written gives the value', () => {
   it.each(converters)('%s', (name, type, values) => {

@@ -7,7 +7,7 @@ import type {
   Width,
 } from './config-def.ts';
 import { type ClassResolver, configText, parseConfigType } from './config-type.ts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, ConnectError } from './errors.ts';
 
 export type RawConfig = Readonly<Record<string, string | null | undefined>>;
 
@@ -147,7 +147,8 @@ function collectProblems(
     try {
       return action();
     } catch (error) {
-      if (!ConfigError.is(error)) throw error;
+      // A validator may refuse a value with an error of another kind, as Java's do.
+      if (!ConnectError.is(error)) throw error;
       result.errors.push(error.message);
       return null;
     }

@@ -131,9 +131,11 @@ function named(fields: readonly Field[], name: string | null): Schema {
   });
 }
 
+/** A struct is no default of its own schema, as that has a default: Kafka Connect refuses it. */
 function withDefault(schema: Schema): fc.Arbitrary<Schema> {
+  const defaults = schema.type === 'STRUCT' ? fc.constant(null) : valueOf(schema);
   return fc
-    .tuple(fc.boolean(), fc.option(valueOf(schema), { freq: 3 }))
+    .tuple(fc.boolean(), fc.option(defaults, { freq: 3 }))
     .map(([isOptional, defaultValue]) => copyOf(schema, isOptional, defaultValue));
 }
 

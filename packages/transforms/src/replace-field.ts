@@ -42,7 +42,11 @@ const config = defineConfig(
     default: '',
     validator: validator(
       'list of colon-delimited pairs, e.g. <code>foo:bar,abc:xyz</code>',
-      (_name, value) => parseRenames(value as readonly string[]),
+      (name, value) => {
+        if (value === null)
+          throw new ConfigError(`Configuration '${name}' values must not be null.`);
+        parseRenames(value as readonly string[]);
+      },
     ),
     doc: 'New names of fields, as old:new.',
   }),

@@ -3,7 +3,6 @@ import { parseProperties } from '@tributary/runtime';
 import { definitions } from '@tributary/runtime/definitions';
 import {
   type ConfigDef,
-  ConfigError,
   ConnectError,
   configValueJson,
   IllegalArgumentError,
@@ -68,7 +67,7 @@ function checkDefinition(def: ConfigDef, raw: Record<string, string>): number {
   try {
     parseConfig(def, raw);
   } catch (error) {
-    if (!ConfigError.is(error)) throw error;
+    if (!ConnectError.is(error)) throw error;
   }
   return values.filter((value) => value.errors.length > 0).length;
 }
