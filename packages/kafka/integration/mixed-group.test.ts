@@ -219,7 +219,7 @@ function createGroup(broker: TestBroker, story: (typeof stories)[number], index:
       await produce();
       await settle('the crash of one of ours');
       await expectAllRead();
-      for (const member of [...members]) await leave(member);
+      for (const member of members) await leave(member);
       expect(history.failures).toEqual([]);
       expect(history.overlaps()).toEqual([]);
       await using admin = adminFor(broker);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { deadlineMs, newTopic, readUntil, text, unique, until, valuesOf } from './case-tools.ts';
+import { deadlineMs, newTopic, readUntil, text, until, valuesOf } from './case-tools.ts';
 import { groupCases } from './group-cases.ts';
 import type { Judge, SentRecord } from './judge.ts';
 import { transactionCases } from './transaction-cases.ts';

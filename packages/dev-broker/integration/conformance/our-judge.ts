@@ -3,7 +3,7 @@ import {
   createConsumer,
   createProducer,
   createTransactionalProducer,
-  KafkaError,
+  type KafkaError,
   type Producer,
   type ProducerRecord,
   type TopicPartition,

@@ -16,7 +16,11 @@ export interface JavaRound {
   readonly answer: Readonly<Record<string, { metadata: string; assignment: string }>>;
 }
 
-export function javaQuestion({ assignor, partitions, members }: GroupRound) {
+export function javaQuestion({
+  assignor,
+  partitions,
+  members,
+}: GroupRound): Omit<JavaRound, 'answer'> {
   return {
     assignor,
     partitions,

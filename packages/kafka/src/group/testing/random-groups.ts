@@ -7,6 +7,10 @@ export interface GroupRound {
   readonly members: readonly SubscribedMember[];
 }
 
+export interface RandomGroup {
+  next(given: ReadonlyMap<string, SubscribedMember['owned']> | null): GroupRound;
+}
+
 type Below = (end: number) => number;
 type Held = Pick<SubscribedMember, 'owned' | 'generation'>;
 
@@ -14,7 +18,7 @@ type Held = Pick<SubscribedMember, 'owned' | 'generation'>;
  * A group whose members come, go and subscribe anew, and whose topics grow and disappear, round after round. `next` is told what each member got in the round before.
  * `below(n)` gives a number from 0 up to, but without, `n`.
  */
-export function createRandomGroup(assignor: string, below: Below) {
+export function createRandomGroup(assignor: string, below: Below): RandomGroup {
   const isEqual = below(2) === 0;
   const maxPartitions = 1 + below(12);
   const topics = Array.from({ length: 1 + below(5) }, (_, index) => `topic-${index}`);
