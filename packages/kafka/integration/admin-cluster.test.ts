@@ -30,7 +30,10 @@ describe.runIf(isAvailable)('on three brokers, the admin client', () => {
     await producer.flush();
     expect(sent.errors).toEqual([]);
     for (const groupId of groupIds) {
-      await admin.alterGroupOffsets(groupId, [{ topic: 'spread', partition: 0, offset: 1n }]);
+      const commit = () =>
+        admin.alterGroupOffsets(groupId, [{ topic: 'spread', partition: 0, offset: 1n }]);
+      // The coordinator may not have heard of the topic yet.
+      await expect.poll(commit, { timeout: 20_000 }).toBeUndefined();
     }
   });
   afterAll(() => cluster?.[Symbol.asyncDispose]());

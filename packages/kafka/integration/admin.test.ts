@@ -23,6 +23,9 @@ async function failuresOf(call: Promise<unknown>): Promise<Record<string, string
   return Object.fromEntries([...error.failures].map(([key, { errorName }]) => [key, errorName]));
 }
 
+/** A broker of Apache Kafka learns what its controller did a moment after the answer. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+
 describe.for(await brokerKinds())('on $name, the admin client', (kind) => {
   let broker: TestBroker;
   beforeAll(async () => {
@@ -63,9 +66,12 @@ describe.for(await brokerKinds())('on $name, the admin client', (kind) => {
     });
     const tried = { topic: 'tried', partitions: 1, replicationFactor: 1 };
     await admin.createTopics([tried], undefined, { validateOnly: true });
-    const described = await admin.describeTopics(['plain', 'assigned', 'tried']);
-    expect([...described.keys()].sort()).toEqual(['assigned', 'plain']);
-    expect(described.get('plain')).toMatchObject({
+    const names = ['plain', 'assigned', 'tried'];
+    await eventually(async () => [...(await admin.describeTopics(names)).keys()].sort()).toEqual([
+      'assigned',
+      'plain',
+    ]);
+    expect((await admin.describeTopics(names)).get('plain')).toMatchObject({
       isInternal: false,
       topicId: expect.stringMatching(/^[\w-]{22}$/),
       partitions: [0, 1].map((partition) => {
@@ -87,18 +93,21 @@ describe.for(await brokerKinds())('on $name, the admin client', (kind) => {
       kept: 'INVALID_PARTITIONS',
       absent: 'UNKNOWN_TOPIC_OR_PARTITION',
     });
-    expect((await admin.describeTopics(['grown'])).get('grown')?.partitions).toHaveLength(4);
+    await eventually(
+      async () => (await admin.describeTopics(['grown'])).get('grown')?.partitions,
+    ).toHaveLength(4);
     expect(await failuresOf(admin.deleteTopics(['grown', 'absent', 'kept']))).toEqual({
       absent: 'UNKNOWN_TOPIC_OR_PARTITION',
     });
-    await expect.poll(() => admin.listTopics()).not.toContain('grown');
-    expect(await admin.listTopics()).not.toContain('kept');
+    await eventually(() => admin.listTopics()).not.toContain('grown');
+    await eventually(() => admin.listTopics()).not.toContain('kept');
   });
 
   it.runIf(kind.isAvailable)('tells internal topics from others', async () => {
     await using admin = adminFor(broker);
     await createTopic(broker, 'ours');
     await admin.alterGroupOffsets('internals', [{ topic: 'ours', partition: 0, offset: 0n }]);
+    await eventually(async () => (await admin.describeTopics(null)).has('ours')).toBe(true);
     const all = await admin.describeTopics(null);
     expect(all.get('ours')?.isInternal).toBe(false);
     if (kind.name !== 'dev broker') expect(all.get('__consumer_offsets')?.isInternal).toBe(true);
@@ -114,7 +123,7 @@ describe.for(await brokerKinds())('on $name, the admin client', (kind) => {
       });
       return described?.entries.find((entry) => entry.name === name);
     };
-    expect(await valueOf('cleanup.policy')).toMatchObject({
+    await eventually(() => valueOf('cleanup.policy')).toMatchObject({
       value: 'compact',
       source: 'DYNAMIC_TOPIC_CONFIG',
       isSensitive: false,
@@ -127,13 +136,13 @@ describe.for(await brokerKinds())('on $name, the admin client', (kind) => {
     const set = { name: 'retention.ms', operation: 'SET', value: '60000' } as const;
     const append = { name: 'cleanup.policy', operation: 'APPEND', value: 'delete' } as const;
     await admin.incrementalAlterConfigs([{ resource: topic, changes: [set, append] }]);
-    expect((await valueOf('retention.ms'))?.value).toBe('60000');
-    expect((await valueOf('cleanup.policy'))?.value).toBe('compact,delete');
+    await eventually(() => valueOf('retention.ms')).toMatchObject({ value: '60000' });
+    await eventually(() => valueOf('cleanup.policy')).toMatchObject({ value: 'compact,delete' });
     const subtract = { ...append, operation: 'SUBTRACT' } as const;
     const back = { name: 'retention.ms', operation: 'DELETE' } as const;
     await admin.incrementalAlterConfigs([{ resource: topic, changes: [subtract, back] }]);
-    expect(await valueOf('retention.ms')).toMatchObject({ source: 'DEFAULT_CONFIG' });
-    expect((await valueOf('cleanup.policy'))?.value).toBe('compact');
+    await eventually(() => valueOf('retention.ms')).toMatchObject({ source: 'DEFAULT_CONFIG' });
+    await eventually(() => valueOf('cleanup.policy')).toMatchObject({ value: 'compact' });
     const absent = { type: 'TOPIC', name: 'absent' } as const;
     expect(
       await failuresOf(

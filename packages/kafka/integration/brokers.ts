@@ -147,6 +147,11 @@ export async function createTopic(
 ): Promise<void> {
   await using admin = adminFor(broker);
   await admin.createTopic({ topic, partitions, replicationFactor: 1, configs });
+  // A broker of Apache Kafka learns of it a moment after the controller's answer.
+  for (const deadline = Date.now() + 20_000; ; await sleep(20)) {
+    if ((await admin.describeTopics([topic])).has(topic)) return;
+    if (Date.now() > deadline) throw new Error(`topic "${topic}" does not come`);
+  }
 }
 
 export const quiet: RebalanceListener = { onAssigned() {}, onRevoked() {}, onLost() {} };
