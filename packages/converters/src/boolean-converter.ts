@@ -3,7 +3,6 @@ import {
   type Converter,
   DataError,
   defineConfig,
-  type HeaderConverter,
   javaClassName,
   OPTIONAL_BOOLEAN_SCHEMA,
   type Schema,
@@ -15,7 +14,7 @@ export const booleanConverterConfig: ConfigDef<readonly [typeof converterType]> 
   defineConfig(converterType);
 
 /** One byte, 0 or 1. Source: Kafka Connect `BooleanConverter`. */
-export class BooleanConverter implements Converter, HeaderConverter {
+export class BooleanConverter implements Converter {
   configure(): void {}
 
   fromConnectData(_topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
@@ -36,18 +35,5 @@ export class BooleanConverter implements Converter, HeaderConverter {
       throw new DataError('Failed to deserialize boolean: ');
     }
     return { schema: OPTIONAL_BOOLEAN_SCHEMA, value: byte === 1 };
-  }
-
-  fromConnectHeader(
-    topic: string,
-    _key: string,
-    schema: Schema | null,
-    value: unknown,
-  ): Uint8Array | null {
-    return this.fromConnectData(topic, schema, value);
-  }
-
-  toConnectHeader(topic: string, _key: string, bytes: Uint8Array | null): SchemaAndValue {
-    return this.toConnectData(topic, bytes);
   }
 }

@@ -3,7 +3,6 @@ import {
   type Converter,
   DataError,
   defineConfig,
-  type HeaderConverter,
   javaClassName,
   OPTIONAL_BYTES_SCHEMA,
   type Schema,
@@ -15,7 +14,7 @@ export const byteArrayConverterConfig: ConfigDef<readonly [typeof converterType]
   defineConfig(converterType);
 
 /** Bytes as they are. Source: Kafka Connect `ByteArrayConverter`. */
-export class ByteArrayConverter implements Converter, HeaderConverter {
+export class ByteArrayConverter implements Converter {
   configure(): void {}
 
   fromConnectData(_topic: string, schema: Schema | null, value: unknown): Uint8Array | null {
@@ -31,18 +30,5 @@ export class ByteArrayConverter implements Converter, HeaderConverter {
 
   toConnectData(_topic: string, bytes: Uint8Array | null): SchemaAndValue {
     return { schema: OPTIONAL_BYTES_SCHEMA, value: bytes };
-  }
-
-  fromConnectHeader(
-    topic: string,
-    _key: string,
-    schema: Schema | null,
-    value: unknown,
-  ): Uint8Array | null {
-    return this.fromConnectData(topic, schema, value);
-  }
-
-  toConnectHeader(topic: string, _key: string, bytes: Uint8Array | null): SchemaAndValue {
-    return this.toConnectData(topic, bytes);
   }
 }

@@ -1,6 +1,12 @@
-import { type ConverterPlugin, definePlugin, type HeaderConverterPlugin } from '@tributary/sdk';
+import {
+  type ConverterPlugin,
+  definePlugin,
+  type HeaderConverter,
+  type HeaderConverterPlugin,
+} from '@tributary/sdk';
 import { BooleanConverter, booleanConverterConfig } from './boolean-converter.ts';
 import { ByteArrayConverter, byteArrayConverterConfig } from './byte-array-converter.ts';
+import { headerConverterOf } from './header-converter.ts';
 import { jsonConverterConfig } from './json-config.ts';
 import { JsonConverter } from './json-converter.ts';
 import {
@@ -12,9 +18,7 @@ import { SimpleHeaderConverter, simpleHeaderConverterConfig } from './simple-hea
 import { StringConverter, stringConverterConfig } from './string-converter.ts';
 
 /** Every converter here is a header converter too: the same definition under both types. */
-type Both = Pick<ConverterPlugin, 'className' | 'config'> & {
-  create(): ReturnType<ConverterPlugin['create']> & ReturnType<HeaderConverterPlugin['create']>;
-};
+type Both = Omit<ConverterPlugin, 'type'>;
 
 const json: Both = {
   className: 'org.apache.kafka.connect.json.JsonConverter',
@@ -92,7 +96,9 @@ function numberPlugin(simpleName: string, name: NumberConverterName): Both {
 }
 
 function asHeader(plugin: Both): HeaderConverterPlugin {
-  return definePlugin({ type: 'header_converter', ...plugin });
+  const { className, config } = plugin;
+  const create = (): HeaderConverter => headerConverterOf(plugin.create());
+  return definePlugin({ type: 'header_converter', className, config, create });
 }
 
 export { JsonConverter } from './json-converter.ts';

@@ -1,7 +1,6 @@
 import {
   type Converter,
   DataError,
-  type HeaderConverter,
   type Headers,
   NULL_SCHEMA_AND_VALUE,
   parseConfig,
@@ -13,10 +12,12 @@ import { schemalessBytes } from './json-bytes.ts';
 import { jsonConverterConfig } from './json-config.ts';
 import { compileDecoder, type Decoder, decodeSchemaless, hasDecimals } from './json-decoder.ts';
 import { compileEncoder, type Encoder } from './json-encoder.ts';
+import { decodeJsonBytes } from './json-encoding.ts';
 import { EnvelopeReader, type KnownSchema } from './json-envelope.ts';
-import { decodeJsonBytes, type JsonNode, JsonSyntaxError, parseJson } from './json-parser.ts';
+import { type JsonNode, parseJson } from './json-parser.ts';
 import { PlainReader } from './json-plain-reader.ts';
 import { schemaFromJson, schemaText } from './json-schema.ts';
+import { JsonSyntaxError } from './json-syntax-error.ts';
 
 const readFailure = 'Converting byte[] to Kafka Connect data failed due to serialization error: ';
 const writeFailure = 'Converting Kafka Connect data to byte[] failed due to serialization error: ';
@@ -31,7 +32,7 @@ interface WrittenSchema {
  * JSON with its schema in an envelope `{"schema":…,"payload":…}`, or without.
  * What a schema decides is compiled once per schema object. Source: Kafka Connect `JsonConverter`.
  */
-export class JsonConverter implements Converter, HeaderConverter {
+export class JsonConverter implements Converter {
   #hasEnvelope = true;
   #options = { isDecimalNumeric: false, replacesNullWithDefault: true };
   #written = new WeakMap<Schema, WrittenSchema>();
@@ -43,9 +44,8 @@ export class JsonConverter implements Converter, HeaderConverter {
   /** By `schema.content`. */
   #fixedSchema: KnownSchema | null = null;
 
-  configure(config: Readonly<Record<string, string>>, isKey?: boolean): void {
-    const type = isKey === undefined ? 'header' : isKey ? 'key' : 'value';
-    const parsed = parseConfig(jsonConverterConfig, withType(config, type));
+  configure(config: Readonly<Record<string, string>>, isKey: boolean): void {
+    const parsed = parseConfig(jsonConverterConfig, withType(config, isKey ? 'key' : 'value'));
     this.#hasEnvelope = parsed['schemas.enable'];
     this.#options = {
       isDecimalNumeric: parsed['decimal.format'].toUpperCase() === 'NUMERIC',
@@ -85,19 +85,6 @@ export class JsonConverter implements Converter, HeaderConverter {
     } catch (error) {
       throw asDataError(error, readFailure);
     }
-  }
-
-  fromConnectHeader(
-    topic: string,
-    _key: string,
-    schema: Schema | null,
-    value: unknown,
-  ): Uint8Array | null {
-    return this.fromConnectData(topic, schema, value);
-  }
-
-  toConnectHeader(topic: string, _key: string, bytes: Uint8Array | null): SchemaAndValue {
-    return this.toConnectData(topic, bytes);
   }
 
   #writeSchemaless(value: unknown): Uint8Array | null {

@@ -1,7 +1,7 @@
 import { DataError, type Schema, type SchemaAndValue } from '@tributary/sdk';
 import { type Decoder, isObject } from './json-decoder.ts';
+import { decodeJsonBytes } from './json-encoding.ts';
 import {
-  decodeJsonBytes,
   type Exactness,
   JsonFraction,
   type JsonNode,

@@ -3,7 +3,6 @@ import {
   type Converter,
   DataError,
   defineConfig,
-  type HeaderConverter,
   javaClassName,
   type NumberType,
   numberTypeOf,
@@ -64,7 +63,7 @@ const formats: Record<NumberConverterName, NumberFormat> = {
 };
 
 /** A number as big-endian bytes of fixed size. Source: Kafka Connect `NumberConverter`. */
-export class NumberConverter implements Converter, HeaderConverter {
+export class NumberConverter implements Converter {
   readonly #name: NumberConverterName;
   readonly #format: NumberFormat;
 
@@ -93,19 +92,6 @@ export class NumberConverter implements Converter, HeaderConverter {
     if (bytes.length !== size) throw new DataError(`Failed to deserialize ${this.#name}: `);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return { schema, value: read(view) };
-  }
-
-  fromConnectHeader(
-    topic: string,
-    _key: string,
-    schema: Schema | null,
-    value: unknown,
-  ): Uint8Array | null {
-    return this.fromConnectData(topic, schema, value);
-  }
-
-  toConnectHeader(topic: string, _key: string, bytes: Uint8Array | null): SchemaAndValue {
-    return this.toConnectData(topic, bytes);
   }
 }
 

@@ -3,7 +3,6 @@ import {
   type Converter,
   DataError,
   defineConfig,
-  type HeaderConverter,
   type Headers,
   javaText,
   OPTIONAL_STRING_SCHEMA,
@@ -29,12 +28,11 @@ export const stringConverterConfig: ConfigDef<readonly [typeof converterType, ty
 const nullText: SchemaAndValue = { schema: OPTIONAL_STRING_SCHEMA, value: null };
 
 /** Any value as the text that Java prints for it. Source: Kafka Connect `StringConverter`. */
-export class StringConverter implements Converter, HeaderConverter {
+export class StringConverter implements Converter {
   #encoding: Encoding | null = null;
 
-  configure(config: Readonly<Record<string, string>>, isKey?: boolean): void {
-    const type = isKey === undefined ? 'header' : isKey ? 'key' : 'value';
-    const parsed = parseConfig(stringConverterConfig, withType(config, type));
+  configure(config: Readonly<Record<string, string>>, isKey: boolean): void {
+    const parsed = parseConfig(stringConverterConfig, withType(config, isKey ? 'key' : 'value'));
     this.#encoding = findEncoding(parsed['converter.encoding']);
   }
 
@@ -51,19 +49,6 @@ export class StringConverter implements Converter, HeaderConverter {
   ): SchemaAndValue {
     if (bytes === null) return nullText;
     return { schema: OPTIONAL_STRING_SCHEMA, value: this.#known().decode(bytes) };
-  }
-
-  fromConnectHeader(
-    topic: string,
-    _key: string,
-    schema: Schema | null,
-    value: unknown,
-  ): Uint8Array | null {
-    return this.fromConnectData(topic, schema, value);
-  }
-
-  toConnectHeader(topic: string, _key: string, bytes: Uint8Array | null): SchemaAndValue {
-    return this.toConnectData(topic, bytes);
   }
 
   #encode(text: string): Uint8Array {

@@ -43,7 +43,7 @@ describe('runTarget', () => {
     };
     const { findings } = runTarget(slow, { seed: 3, maxInputs: 0 });
     expect(findings).toMatchObject([{ kind: 'slow', input: 'null' }]);
-  });
+  }, 60_000);
 
   it('tries the same inputs for the same seed', () => {
     const inputsOf = (): string[] => {

@@ -1,0 +1,2 @@
+/** Of input that is no JSON. */
+export class JsonSyntaxError extends Error {}
