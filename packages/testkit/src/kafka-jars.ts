@@ -56,10 +56,19 @@ async function fetchJars(name: string, pom: string, args: readonly string[]): Pr
     const copy = ['-q', '-B', '-f', file, 'dependency:copy-dependencies', ...args];
     await run('mvn', [...copy, `-DoutputDirectory=${draft}`], { timeout: fetchTimeoutMs });
     await writeFile(join(draft, '.complete'), '');
-    await rm(folder, { recursive: true, force: true });
-    await rename(draft, folder);
+    await moveUnlessThere(draft, folder);
   }
   return join(folder, '*');
+}
+
+/** Another process may have been quicker, and may be running what it fetched. */
+async function moveUnlessThere(draft: string, folder: string): Promise<void> {
+  try {
+    await rename(draft, folder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!(await exists(join(folder, '.complete')))) throw error;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
