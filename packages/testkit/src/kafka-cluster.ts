@@ -25,9 +25,12 @@ export interface KafkaCluster extends AsyncDisposable {
   start(id: number): Promise<void>;
 }
 
+/** `configOf`: keys for all brokers, or for each by its id. */
 export async function startKafkaCluster(
   count: number,
-  config: Readonly<Record<string, string>> = {},
+  configOf:
+    | Readonly<Record<string, string>>
+    | ((id: number) => Readonly<Record<string, string>>) = {},
 ): Promise<KafkaCluster> {
   const classPath = await kafkaClassPath();
   const data = await mkdtemp(join(tmpdir(), 'tributary-kafka-cluster-'));
@@ -53,7 +56,7 @@ export async function startKafkaCluster(
       'log.dirs': join(data, String(id), 'log'),
       ...replication(count),
       'group.initial.rebalance.delay.ms': '0',
-      ...config,
+      ...(typeof configOf === 'function' ? configOf(id) : configOf),
     };
     await writeFile(file, propertiesText(properties));
     const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file];

@@ -126,7 +126,7 @@ export class Positions {
   /** What metadata says of the partition's topic. A position whose epoch is known is validated under every new leader before it is read on. */
   noteLeader(state: PartitionState, topic: TopicMetadata): void {
     const { leader, leaderEpoch } = topic.partitions[state.partition] ?? noLeader;
-    state.topicId = topic.topicId;
+    if (state.topicId !== topic.topicId) this.#noteTopicId(state, topic.topicId);
     const isSame = leader === state.leader && leaderEpoch === state.leaderEpoch;
     if (leader < 0 || isSame) return;
     const isFirst = state.leader < 0;
@@ -134,6 +134,16 @@ export class Positions {
     state.leaderEpoch = leaderEpoch;
     state.preferredReplica = -1;
     if (!isFirst) this.validate(state);
+  }
+
+  /** A topic that was made again has another log: epochs of the old one say nothing about it. */
+  #noteTopicId(state: PartitionState, topicId: string): void {
+    const isAnother = state.topicId !== noTopicId;
+    state.topicId = topicId;
+    if (!isAnother) return;
+    state.positionEpoch = -1;
+    state.fetchEpoch = -1;
+    state.isValidationDue = false;
   }
 
   /** The log may have been cut before the position. */
