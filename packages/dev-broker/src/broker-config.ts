@@ -29,6 +29,8 @@ const defaults = {
   'offsets.retention.minutes': 10_080,
   'producer.id.expiration.ms': 86_400_000,
   'transaction.max.timeout.ms': 900_000,
+  // In Kafka a feature of the cluster: 2, or 0 for the first protocol.
+  'transaction.version': 2,
   'transactional.id.expiration.ms': 604_800_000,
 } as const;
 

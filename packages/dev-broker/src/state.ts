@@ -70,7 +70,7 @@ export interface Transaction {
   readonly transactionalId: string;
   readonly producerId: number;
   readonly producerEpoch: number;
-  /** What the producer was before it asked for a new epoch: it may ask again when the answer was lost. */
+  /** What the producer was before it was given a new epoch: it may ask again when the answer was lost. */
   readonly lastProducer: { readonly producerId: number; readonly producerEpoch: number } | null;
   readonly timeoutMs: number;
   readonly status: TransactionStatus;

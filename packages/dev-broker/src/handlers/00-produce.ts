@@ -17,7 +17,7 @@ import type { Topic } from '../state.ts';
 import { topicConfigNumber, topicConfigValue } from '../topic-config.ts';
 import { checkTransactionalProduce } from '../transactions/check-produce.ts';
 
-// Versions 3-13, record batches of format 2, one per partition. Each partition succeeds or fails alone.
+// Versions 3-13, record batches of format 2, one per partition. Each partition succeeds or fails alone. From version 12 on a transaction need not have been told of the partition.
 // Left out: acks=-1 is acks=1 (there are no replicas); compression is kept as sent (compression.type of a topic has no effect);
 // the timestamps of records are not compared with message.timestamp.before/after.max.ms.
 
@@ -75,7 +75,7 @@ function append(
   }
   const refusal =
     refuseBatch(broker, topic, batch, records, version) ??
-    checkTransactionalProduce(broker, transactionalId, batch, topic.name, index);
+    checkTransactionalProduce(broker, transactionalId, batch, topic.name, index, version >= 12);
   if (refusal !== undefined) return refused(index, refusal.errorCode, refusal.message);
   if (batch.producerId >= 0n) {
     const check = checkSequence(log.producers, batch);

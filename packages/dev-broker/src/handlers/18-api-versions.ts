@@ -1,14 +1,28 @@
 import { type ApiVersionsResponse, apiVersionsApi, errorCodes } from '@tributary/wire';
 import { defineHandler, type ServedApi } from '../handler.ts';
 
-// Versions 0-4. A newer version is answered in version 0 with UNSUPPORTED_VERSION. Left out: feature levels, there are none
-// (so that clients take the transaction protocol of version 1).
+// Versions 0-4. A newer version is answered in version 0 with UNSUPPORTED_VERSION. The one feature is transaction.version, by which clients choose their
+// transaction protocol.
+
+const transactionVersion = 'transaction.version';
 
 export const apiVersions = defineHandler({
   api: apiVersionsApi,
   minVersion: 0,
   maxVersion: 4,
-  handle: (_, __, { servedApis }) => ({ errorCode: errorCodes.NONE, apiKeys: servedApis }),
+  handle(broker, _, { servedApis }) {
+    const level = broker.config[transactionVersion];
+    return {
+      errorCode: errorCodes.NONE,
+      apiKeys: servedApis,
+      supportedFeatures: [{ name: transactionVersion, minVersion: 0, maxVersion: 2 }],
+      finalizedFeaturesEpoch: 1n,
+      finalizedFeatures:
+        level > 0
+          ? [{ name: transactionVersion, minVersionLevel: level, maxVersionLevel: level }]
+          : [],
+    };
+  },
   fail: (_, errorCode) => ({ errorCode, apiKeys: [] }),
 });
 

@@ -9,13 +9,13 @@ import { defineHandler } from '../handler.ts';
 import type { NamedOffset } from '../state.ts';
 import { addOffsets } from '../transactions/coordinator.ts';
 
-// Versions 0-4. From version 3 a consumer that has lost its place in the group is refused. Left out: version 5 (groups need not be added first).
+// Versions 0-5. From version 3 a consumer that has lost its place in the group is refused. With version 5 the group need not be added first.
 
 export const txnOffsetCommit = defineHandler({
   api: txnOffsetCommitApi,
   minVersion: 0,
-  maxVersion: 4,
-  handle(broker, request) {
+  maxVersion: 5,
+  handle(broker, request, { version }) {
     const { groupId, transactionalId, producerEpoch } = request;
     if (groupId === '') return answer(request, () => errorCodes.INVALID_GROUP_ID);
     const group = broker.group(groupId);
@@ -40,7 +40,7 @@ export const txnOffsetCommit = defineHandler({
       }));
     });
     const producer = { transactionalId, producerId: Number(request.producerId), producerEpoch };
-    const errorCode = addOffsets(broker, producer, groupId, offsets);
+    const errorCode = addOffsets(broker, producer, groupId, offsets, version >= 5);
     return answer(request, (topic, partition) => {
       return exists(topic, partition) ? errorCode : errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
     });

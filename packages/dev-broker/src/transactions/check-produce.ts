@@ -2,10 +2,12 @@ import { errorCodes } from '@tributary/wire';
 import type { Broker } from '../broker.ts';
 import type { Batch } from '../log/batch.ts';
 import type { Refusal } from '../topics.ts';
+import { addPartitions } from './coordinator.ts';
 
 /**
  * A transactional batch is taken only while its transaction runs and has the partition: a late one would otherwise hold back readers for ever.
- * Undefined when the batch may be written. Source: KIP-890, part one.
+ * With `mayAdd` (the second protocol, where a late one has an older epoch) the partition is added, and the transaction begun.
+ * Undefined when the batch may be written. Source: KIP-890.
  */
 export function checkTransactionalProduce(
   broker: Broker,
@@ -13,6 +15,7 @@ export function checkTransactionalProduce(
   batch: Batch,
   topic: string,
   partition: number,
+  mayAdd: boolean,
 ): Refusal | undefined {
   if (!batch.isTransactional) {
     const isOpen = broker.log(topic, partition)?.transactions.ongoing.has(batch.producerId);
@@ -33,6 +36,11 @@ export function checkTransactionalProduce(
     (one) => one[0] === topic && one[1] === partition,
   );
   if (transaction.status === 'Ongoing' && hasPartition) return undefined;
+  if (mayAdd) {
+    const errorCode = addPartitions(broker, transaction, [[topic, partition]]);
+    if (errorCode === errorCodes.NONE) return undefined;
+    return { errorCode, message: 'the partition cannot be added to the transaction' };
+  }
   const message = 'the partition has not been added to the transaction';
   return { errorCode: errorCodes.INVALID_TXN_STATE, message };
 }

@@ -9,10 +9,11 @@ interface Identity {
 }
 
 /**
- * The transaction coordinator, protocol version 1 (partitions and groups are added before they are written to). Each call finishes before it returns:
+ * The transaction coordinator. In the first protocol partitions and groups are added before they are written to; in the second with what is written, and each end of a transaction
+ * gives its producer a raised epoch. Each call finishes before it returns:
  * a decision is written to the journal, then markers to the logs, then the offsets and the end to the journal in one line.
  * What was decided and not finished (disk full, end of the process) is finished by the next call or at the next start.
- * Source: Kafka `TransactionCoordinator`, KIP-98, KIP-360, KIP-588.
+ * Source: Kafka `TransactionCoordinator`, KIP-98, KIP-360, KIP-588, KIP-890.
  */
 export interface ProducerIdentity extends Identity {
   readonly transactionalId: string;
@@ -88,13 +89,15 @@ export function addGroup(broker: Broker, producer: ProducerIdentity, groupId: st
   return errorCodes.NONE;
 }
 
-/** The offsets become visible when the transaction is committed. */
+/** The offsets become visible when the transaction is committed. `mayAdd`: the group need not have been added. */
 export function addOffsets(
   broker: Broker,
   producer: ProducerIdentity,
   groupId: string,
   offsets: readonly NamedOffset[],
+  mayAdd: boolean,
 ): number {
+  if (mayAdd) addGroup(broker, producer, groupId);
   const found = findOpen(broker, producer);
   if (typeof found === 'number') {
     return found === errorCodes.PRODUCER_FENCED ? errorCodes.INVALID_PRODUCER_EPOCH : found;
@@ -129,6 +132,48 @@ export function endTransaction(
     return isRepeated ? errorCodes.NONE : errorCodes.INVALID_TXN_STATE;
   }
   return decide(broker, found, isCommit) ? errorCodes.NONE : errorCodes.COORDINATOR_NOT_AVAILABLE;
+}
+
+/** The same in the second protocol: markers and the next transaction have a higher epoch than what was sent in this one. An abort of nothing raises it, too. */
+export function endAndRaise(
+  broker: Broker,
+  producer: ProducerIdentity,
+  isCommit: boolean,
+): InitResult {
+  const refused = (errorCode: number) => ({ errorCode, producerId: -1, producerEpoch: -1 });
+  const current = finishDecided(broker, producer.transactionalId);
+  if (current !== undefined && current !== 'unfinished' && current.status === 'Empty') {
+    const isLate = current.lastOutcome !== null && isSame(current.lastProducer, producer);
+    // The answer to the first EndTxn was lost.
+    if (isLate && current.lastOutcome === (isCommit ? 'commit' : 'abort')) return given(current);
+    if (isLate) return refused(errorCodes.INVALID_TXN_STATE);
+  }
+  const found = findOpen(broker, producer);
+  if (typeof found === 'number') return refused(found);
+  const raised = raise(found);
+  if (found.status === 'Ongoing') {
+    if (!decide(broker, raised, isCommit)) return refused(errorCodes.COORDINATOR_NOT_AVAILABLE);
+  } else if (isCommit) return refused(errorCodes.INVALID_TXN_STATE);
+  else broker.commit([{ type: 'transaction', ...raised, lastOutcome: 'abort' }]);
+  if (raised.producerEpoch >= lastEpoch) {
+    const ended = broker.state.transactions.get(producer.transactionalId) ?? raised;
+    const fresh = { producerId: broker.newProducerId(), producerEpoch: 0 };
+    broker.commit([{ type: 'transaction', ...ended, ...fresh }]);
+  }
+  return given(broker.state.transactions.get(producer.transactionalId) ?? raised);
+}
+
+function raise(transaction: Transaction): Transaction {
+  const { producerId, producerEpoch } = transaction;
+  return {
+    ...transaction,
+    producerEpoch: producerEpoch + 1,
+    lastProducer: { producerId, producerEpoch },
+  };
+}
+
+function given({ producerId, producerEpoch }: Identity): InitResult {
+  return { errorCode: errorCodes.NONE, producerId, producerEpoch };
 }
 
 /** At start: carries out what was decided, and lets the others go on with the time they have left. */
