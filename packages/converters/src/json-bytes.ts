@@ -24,7 +24,7 @@ export function schemalessBytes(before: string, value: unknown, after: string): 
 
 function writeValue(value: unknown): void {
   if (typeof value === 'string') writeString(value);
-  else if (typeof value === 'number' && isPlainInteger(value)) writeInteger(value);
+  else if (typeof value === 'number') writeNumber(value);
   else if (value instanceof Map) writeMap(value);
   else if (Array.isArray(value)) writeList(value);
   else if (typeof value !== 'object' || value === null) {
@@ -41,9 +41,8 @@ function writeMap(map: ReadonlyMap<unknown, unknown>): void {
       writeText(encodeSchemaless(map));
       return;
     }
-    if (end > start + 1) writeByte(comma);
-    writeString(key);
-    writeByte(colon);
+    writeString(key, end > start + 1);
+    bytes[end++] = colon;
     writeValue(item);
   }
   writeByte(closeBrace);
@@ -58,12 +57,14 @@ function writeList(items: readonly unknown[]): void {
   writeByte(closeBracket);
 }
 
-function writeString(text: string): void {
+/** Leaves room for one more byte. */
+function writeString(text: string, isAfterAnother = false): void {
   const length = text.length;
   // An escape has six characters at most.
-  reserve(6 * length + 2);
+  reserve(6 * length + 4);
   const out = bytes;
   let at = end;
+  if (isAfterAnother) out[at++] = comma;
   out[at++] = doubleQuote;
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
@@ -94,8 +95,28 @@ function writeSpecial(text: string, index: number, start: number): number {
   return at;
 }
 
-function isPlainInteger(value: number): boolean {
-  return Number.isSafeInteger(value) && !Object.is(value, -0);
+function writeNumber(value: number): void {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
+    writeInteger(value);
+    return;
+  }
+  // So few digits read back as no other number: they are the shortest, which Java writes.
+  const thousandths = Math.round(value * 1000);
+  const isShort = thousandths / 1000 === value && thousandths !== 0 && Math.abs(value) < 1e7;
+  if (isShort) writeThousandths(thousandths);
+  else writeAscii(encodeSchemaless(value));
+}
+
+function writeThousandths(value: number): void {
+  const size = Math.abs(value);
+  const whole = Math.floor(size / 1000);
+  let fraction = size - whole * 1000;
+  let digits = 3;
+  for (; fraction % 10 === 0; fraction /= 10) digits -= 1;
+  if (value < 0) writeByte(minus);
+  writeInteger(whole);
+  writeByte(dot);
+  writeDigits(fraction, digits);
 }
 
 function writeInteger(value: number): void {
@@ -158,6 +179,7 @@ const billion = 1_000_000_000;
 const doubleQuote = 0x22;
 const comma = 0x2c;
 const minus = 0x2d;
+const dot = 0x2e;
 const zero = 0x30;
 const colon = 0x3a;
 const openBracket = 0x5b;

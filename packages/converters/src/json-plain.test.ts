@@ -40,6 +40,25 @@ describe('schemalessBytes', () => {
     );
   }, 60_000);
 
+  it.each([0.001, -0.5, 1.25, 9_999_999.999, 10_000_000.5, 0.0005, 1e-9, -123.4, 100.1, 0.1 + 0.2])(
+    'writes %s with its shortest digits',
+    (value) => {
+      const written = Buffer.from(schemalessBytes('', value, '')).toString('utf8');
+      expect(written).toBe(encodeSchemaless(value));
+    },
+  );
+
+  it('writes decimals of few digits as the slower way does', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(10, 100, 1000, 10_000), (number, scale) => {
+        const value = number / scale;
+        const written = Buffer.from(schemalessBytes('', value, '')).toString('utf8');
+        expect(written).toBe(encodeSchemaless(value));
+      }),
+      { seed: 3, numRuns: 3000 },
+    );
+  }, 60_000);
+
   it('writes messages that are larger than its buffer', () => {
     const value = Array.from({ length: 3 }, () => 'é\n'.repeat(40_000));
     const written = Buffer.from(schemalessBytes('', value, '')).toString('utf8');
