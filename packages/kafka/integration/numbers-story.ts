@@ -31,7 +31,13 @@ export async function playNumbers(
     await admin.createTopic({ topic, partitions, replicationFactor });
   }
   await admin.close();
-  const reading = { ...config, 'session.timeout.ms': '6000', 'heartbeat.interval.ms': '1000' };
+  const reading = {
+    ...config,
+    'session.timeout.ms': '6000',
+    'heartbeat.interval.ms': '1000',
+    // As in Java a join whose answer is lost is given up after this time.
+    'max.poll.interval.ms': '20000',
+  };
   const numbers = { config: { ...reading, 'group.id': 'numbers' }, topic: 'numbers', partitions };
   const committed = { ...reading, 'group.id': 'output', 'isolation.level': 'read_committed' };
   const readers = [
