@@ -4,7 +4,7 @@ import { between, oneOf, type Random } from './random.ts';
 /** What brokers answer with for a while, by API. */
 const passingErrors: Readonly<Record<number, readonly number[]>> = {
   0: [2, 3, 5, 6, 7, 19, 20, 56],
-  1: [2, 3, 5, 6, 9, 56, 74, 75, 78],
+  1: [-1, 2, 3, 5, 6, 9, 56, 74, 75, 78],
   2: [3, 5, 6, 56, 78],
   3: [],
   8: [7, 14, 15, 16],

@@ -230,6 +230,7 @@ export class Fetcher {
   #takeError(node: number, { state, leaderEpoch }: Asked, answer: PartitionAnswer): void {
     const { errorCode, currentLeader } = answer;
     const { name, isRetriable } = errorByCode(errorCode);
+    const isTriedAgain = isPassing({ errorName: name, isRetriable });
     const isFromFollower = state.preferredReplica === node;
     state.preferredReplica = -1;
     if (currentLeader.leaderEpoch > leaderEpoch) {
@@ -250,7 +251,7 @@ export class Fetcher {
       return;
     }
     if (isStaleError(errorCode)) this.#positions.needMetadata();
-    if (isRetriable) {
+    if (isTriedAgain) {
       this.#backOff(state);
       return;
     }
@@ -267,10 +268,18 @@ export class Fetcher {
       state.preferredReplica = -1;
       this.#backOff(state);
     }
-    if (!isKafkaError(error) || !error.isRetriable) this.#failure = error as KafkaError;
+    if (!isKafkaError(error) || !isPassing(error)) this.#failure = error as KafkaError;
   }
 
   #backOff(state: PartitionState): void {
     state.notBefore = Date.now() + this.#cluster.retryDelayMs(state.attempts++);
   }
+}
+
+/** As in Java a broker that fails without a name for it, as one that was frozen may, is asked again. */
+function isPassing({
+  errorName,
+  isRetriable,
+}: Pick<KafkaError, 'errorName' | 'isRetriable'>): boolean {
+  return isRetriable || errorName === 'UNKNOWN_SERVER_ERROR';
 }
