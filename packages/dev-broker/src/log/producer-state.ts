@@ -15,6 +15,8 @@ interface ProducerState {
   lastTimestampMs: number;
   /** Oldest first, at most five. */
   batches: ProducedBatch[];
+  /** The epoch is known to be new: a marker raised it, and what was written before is known, too. */
+  readonly startsAtZero: boolean;
 }
 
 interface ProducedBatch {
@@ -59,12 +61,12 @@ export function checkSequence(states: ProducerStates, batch: Batch): SequenceChe
     return { kind: 'duplicate', firstOffset: same.firstOffset, timestampMs: same.timestampMs };
   }
   const last = state.batches.at(-1);
-  if (last === undefined) return { kind: 'next' };
-  const expected = addSequence(last.lastSequence, 1);
+  if (last === undefined && !state.startsAtZero) return { kind: 'next' };
+  const expected = last === undefined ? 0 : addSequence(last.lastSequence, 1);
   if (batch.baseSequence === expected) return { kind: 'next' };
   return refused(
     errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER,
-    `sequence ${batch.baseSequence} of producer ${batch.producerId} follows ${last.lastSequence}; ${expected} was expected`,
+    `sequence ${batch.baseSequence} of producer ${batch.producerId} is not the next, ${expected}`,
   );
 }
 
@@ -73,7 +75,12 @@ export function recordBatch(states: ProducerStates, batch: Batch): void {
   if (batch.producerId < 0n) return;
   let state = states.byId.get(batch.producerId);
   if (state === undefined || batch.producerEpoch > state.epoch) {
-    state = { epoch: batch.producerEpoch, lastTimestampMs: batch.maxTimestampMs, batches: [] };
+    state = {
+      epoch: batch.producerEpoch,
+      lastTimestampMs: batch.maxTimestampMs,
+      batches: [],
+      startsAtZero: state !== undefined,
+    };
     states.byId.set(batch.producerId, state);
   }
   state.lastTimestampMs = Math.max(state.lastTimestampMs, batch.maxTimestampMs);

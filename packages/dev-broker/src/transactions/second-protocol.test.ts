@@ -103,6 +103,17 @@ it('what is late has an older epoch, and begins nothing', async () => {
   expect(await lastStableOffset(test)).toBe(2n);
 });
 
+it('nothing overtakes the first batch behind a raised epoch', async () => {
+  const test = createTestBroker();
+  const first = await begin(test);
+  await write(test, first, 'a');
+  const { producerId, producerEpoch } = await end(test, first, true);
+  const second = { producerId, producerEpoch };
+  expect(await write(test, second, 'c', 1)).toBe(errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER);
+  expect(await write(test, second, 'b')).toBe(0);
+  expect(await write(test, second, 'c', 1)).toBe(0);
+});
+
 it('an end that is repeated has the same answer, also after a restart, and another end is refused', async () => {
   const test = createTestBroker();
   const first = await begin(test);
