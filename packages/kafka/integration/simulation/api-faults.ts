@@ -62,7 +62,26 @@ export function drawFault(random: Random, apiKey: number, rates: FaultRates): Fa
   if (apiKey === 0 && errorsAfterWrite.includes(errorCode)) {
     return { kind: 'change', change: (response) => failed(response, errorCode, random) };
   }
+  if (apiKey === 1 && random() < 0.5) {
+    return { kind: 'change', change: (response) => fetchFailed(response, errorCode, random) };
+  }
   return { kind: 'error', errorCode };
+}
+
+/** A fetch response with this error for some of the partitions that it names. */
+function fetchFailed(response: unknown, errorCode: number, random: Random): unknown {
+  const { responses, ...rest } = response as {
+    responses: readonly { partitions: readonly object[] }[];
+  };
+  return {
+    ...rest,
+    responses: responses.map(({ partitions, ...topic }) => ({
+      ...topic,
+      partitions: partitions.map((each) =>
+        random() < 0.5 ? { ...each, errorCode, records: null } : each,
+      ),
+    })),
+  };
 }
 
 /** REQUEST_TIMED_OUT, NOT_ENOUGH_REPLICAS_AFTER_APPEND: the leader has the batch, others may not. */
