@@ -195,6 +195,7 @@ describe('JsonConverter', () => {
     ['{"type":"map","keys":null,"values":{"type":"int8"}}', 'keySchema cannot be null.'],
     ['{"type":"map","keys":{"type":"int8"},"values":null}', 'valueSchema cannot be null.'],
     ['{"type":"map","values":{"type":"int8"}}', 'Map schema did not specify the key type'],
+    ['{"type":"struct","fields":[],"default":{}}', 'Invalid default value'],
     ['{"type":"array","items":null}', 'Array schema did not specify the element type'],
   ])('refuses the schema %s as Java does', (schema, message) => {
     expect(() => read(converter(), `{"schema":${schema},"payload":null}`)).toThrow(message);

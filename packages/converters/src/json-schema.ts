@@ -1,4 +1,11 @@
-import { DataError, type Schema, SchemaBuilder, type SchemaType } from '@tributary/sdk';
+import {
+  DataError,
+  isStruct,
+  type Schema,
+  SchemaBuilder,
+  SchemaBuilderError,
+  type SchemaType,
+} from '@tributary/sdk';
 import { compileDecoder, type DecoderOptions, isObject } from './json-decoder.ts';
 import { compileEncoder, type EncoderOptions } from './json-encoder.ts';
 import type { JsonNode, JsonObject } from './json-parser.ts';
@@ -47,7 +54,10 @@ export function schemaFromJson(node: JsonNode, options: DecoderOptions): Schema 
     }
   }
   if (Object.hasOwn(members, 'default')) {
-    builder.default(compileDecoder(builder.build(), options)(members['default']));
+    const value = compileDecoder(builder.build(), options)(members['default']);
+    // In Kafka Connect the default of a struct never has the schema that it is the default of.
+    if (isStruct(value)) throw new SchemaBuilderError('Invalid default value');
+    builder.default(value);
   }
   return builder.build();
 }
