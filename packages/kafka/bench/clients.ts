@@ -71,7 +71,7 @@ async function compare(servers: string, codec: string, payloads: string): Promis
     const order = round % 2 === 0 ? sides : sides.toReversed();
     const topics = { ours: `ours-${codec}-${round}`, java: `java-${codec}-${round}` };
     const job = { servers, codec, payloads };
-    await withTopics(servers, [...Object.values(topics)], async () => {
+    await withTopics(servers, Object.values(topics), async () => {
       for (const side of order) {
         const produce = { ...job, mode: 'produce', topic: topics[side] } as const;
         produced[side].push(await runBoth(side, produce));

@@ -155,23 +155,21 @@ describe.runIf(isAvailable)('on Apache Kafka with transaction.version 2', () => 
       await old.flush();
       await using young = transactionalProducerFor(broker, 'fenced');
       await young.initTransactions();
-      const next = async (): Promise<void> => {
+      const next = async (): Promise<KafkaError | undefined> => {
         if (call === 'send') {
           const listener = outcome();
           await sendAll(old, [record('fenced', 'zombie')], listener);
           await old.flush();
-          throw listener.errors[0];
+          return listener.errors[0];
         }
         if (call === 'sendOffsets') {
           await old.sendOffsets([{ topic: 'fenced', partition: 0, offset: 9n }], nobody);
         }
         if (call === 'abort') await old.abortTransaction();
         else await old.commitTransaction();
+        return undefined;
       };
-      const error = await next().then(
-        () => null,
-        (reason: KafkaError) => reason,
-      );
+      const error = await next().catch((reason: KafkaError) => reason);
       expect(`${call}: ${error?.errorName}`).toMatch(/PRODUCER_FENCED|INVALID_PRODUCER_EPOCH/);
       await transact(young, 'fenced', `young ${call}`);
     }
