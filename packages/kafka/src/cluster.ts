@@ -1,4 +1,10 @@
-import { type Api, type Decoded, type MetadataResponse, metadataApi } from '@tributary/wire';
+import {
+  type Api,
+  type Decoded,
+  errorCodes,
+  type MetadataResponse,
+  metadataApi,
+} from '@tributary/wire';
 import type { CommonSettings } from './config.ts';
 import { Connection, type ConnectionOptions, type FinalizedFeatures } from './connection.ts';
 import { brokerError, clientError, isKafkaError } from './errors.ts';
@@ -70,6 +76,8 @@ export class Cluster {
   #features: FinalizedFeatures | null = null;
   #refreshing: Promise<void> | null = null;
   #refreshedAt = 0;
+  /** When metadata was first asked for since it last came; null: none is asked for. */
+  #askedAt: number | null = null;
   #nextBootstrap = 0;
   clusterId = '';
   controllerId = -1;
@@ -161,7 +169,7 @@ export class Cluster {
     return this.#connect(`${purpose} ${node} ${address.host}:${address.port}`, address);
   }
 
-  /** Any broker that answers, known ones first, then `bootstrap.servers` in turn. */
+  /** Any broker that answers, known ones first, then `bootstrap.servers` in turn, unless `metadata.recovery.strategy` is none. */
   async anyConnection(): Promise<BrokerConnection> {
     for (const [key, connection] of this.#connections) {
       // A broker answers one request of a connection at a time: one that may wait for long has a connection of another purpose.
@@ -169,7 +177,11 @@ export class Cluster {
     }
     let lastError: unknown = clientError('NETWORK', 'No broker is known');
     const known = [...this.#brokers].map(([node, address]) => ({ node: ` ${node}`, address }));
-    const bootstrap = this.#bootstrapInTurn().map((address) => ({ node: '', address }));
+    const isBootstrapUsed = this.#recovers || known.length === 0;
+    const bootstrap = (isBootstrapUsed ? this.#bootstrapInTurn() : []).map((address) => ({
+      node: '',
+      address,
+    }));
     for (const { node, address } of [...known, ...bootstrap]) {
       try {
         return await this.#connect(`general${node} ${address.host}:${address.port}`, address);
@@ -322,7 +334,30 @@ export class Cluster {
     return [...this.#bootstrap.slice(first), ...this.#bootstrap.slice(0, first)];
   }
 
+  get #recovers(): boolean {
+    return this.settings['metadata.recovery.strategy'] === 'rebootstrap';
+  }
+
+  /** What was known is forgotten, and asked for again from `bootstrap.servers`: the cluster may have moved. */
+  #rebootstrap(why: string): void {
+    this.logger.warn(`${why}; starting again from bootstrap.servers`);
+    this.#askedAt = null;
+    this.#brokers = new Map();
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
+  }
+
+  /** Source: KIP-899, KIP-1102. */
+  #rebootstrapIfLate(): void {
+    const triggerMs = this.settings['metadata.recovery.rebootstrap.trigger.ms'];
+    this.#askedAt ??= Date.now();
+    if (!this.#recovers || this.#brokers.size === 0) return;
+    if (Date.now() - this.#askedAt <= triggerMs) return;
+    this.#rebootstrap(`No metadata came for ${triggerMs} ms`);
+  }
+
   async #fetchMetadata(topics: readonly string[], allowCreation: boolean): Promise<void> {
+    this.#rebootstrapIfLate();
     const names = new Set([...this.#topics.keys(), ...topics]);
     const connection = await this.anyConnection();
     const response = await connection.request(metadataApi, {
@@ -341,9 +376,15 @@ export class Cluster {
       }
     }
     this.#refreshedAt = Date.now();
+    this.#askedAt = null;
   }
 
   #takeBrokers(response: Decoded<MetadataResponse>): void {
+    if (response.errorCode === errorCodes.REBOOTSTRAP_REQUIRED) {
+      const why = 'The broker says that what it is asked for is known elsewhere';
+      if (this.#recovers) this.#rebootstrap(why);
+      throw clientError('NETWORK', `Cannot fetch metadata: REBOOTSTRAP_REQUIRED (${why})`);
+    }
     if (response.errorCode !== 0) throw brokerError(response.errorCode, 'Cannot fetch metadata');
     if (response.brokers.length > 0) {
       this.#brokers = new Map(

@@ -86,7 +86,6 @@ describe('a key that this client does not support', () => {
 
   it.each([
     ['client.dns.lookup', 'resolve_canonical_bootstrap_servers_only'],
-    ['metadata.recovery.strategy', 'none'],
     ['transaction.two.phase.commit.enable', 'true'],
     ['ssl.trustmanager.algorithm', 'Insecure'],
     ['sasl.oauthbearer.jwt.validator.class', 'com.acme.Validator'],

@@ -49,6 +49,8 @@ export const commonKeys = {
   'request.timeout.ms': ['int', '30000'],
   'default.api.timeout.ms': ['int', '60000'],
   'metadata.max.age.ms': ['long', '300000'],
+  'metadata.recovery.strategy': ['text', 'rebootstrap'],
+  'metadata.recovery.rebootstrap.trigger.ms': ['long', '300000'],
   'retry.backoff.ms': ['long', '100'],
   'retry.backoff.max.ms': ['long', '1000'],
   'reconnect.backoff.ms': ['long', '50'],
@@ -134,11 +136,9 @@ export const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = 
   'enable.auto.commit': ['false'],
   'group.protocol': ['classic'],
   'internal.throw.on.fetch.stable.offset.unsupported': ['false'],
-  'metadata.recovery.strategy': ['rebootstrap'],
   'transaction.two.phase.commit.enable': ['false'],
   // Nothing is committed by a timer.
   'auto.commit.interval.ms': null,
-  'metadata.recovery.rebootstrap.trigger.ms': null,
   'metadata.max.idle.ms': null,
   // Records are bytes on both sides.
   'key.serializer': null,

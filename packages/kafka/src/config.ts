@@ -182,6 +182,11 @@ function parse<Table extends KeyTable>(
     );
   }
   settings['security.protocol'] = protocol;
+  const recovery = (settings['metadata.recovery.strategy'] as string).toLowerCase();
+  if (!['none', 'rebootstrap'].includes(recovery)) {
+    throw invalid('metadata.recovery.strategy', recovery, 'must be none or rebootstrap');
+  }
+  settings['metadata.recovery.strategy'] = recovery;
   if ((settings['bootstrap.servers'] as string[]).length === 0) {
     throw invalid('bootstrap.servers', '', 'at least one host:port is needed');
   }
