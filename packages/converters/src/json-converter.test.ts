@@ -1,13 +1,7 @@
 import {
-  DATE_SCHEMA,
   Decimal,
   decimalSchema,
-  Field,
-  INT64_SCHEMA,
-  Schema,
   SchemaBuilder,
-  type SchemaType,
-  STRING_SCHEMA,
   Struct,
   TIMESTAMP_SCHEMA,
   TypedNumber,

@@ -142,7 +142,13 @@ function withDefault(schema: Schema): fc.Arbitrary<Schema> {
 function copyOf(schema: Schema, isOptional: boolean, defaultValue: unknown): Schema {
   const { type, name, version, doc, parameters } = schema;
   return new Schema({
-    ...{ type, isOptional, defaultValue, name, version, doc, parameters },
+    type,
+    isOptional,
+    defaultValue,
+    name,
+    version,
+    doc,
+    parameters,
     keySchema: type === 'MAP' ? schema.keySchema : null,
     valueSchema: type === 'MAP' || type === 'ARRAY' ? schema.valueSchema : null,
     fields: type === 'STRUCT' ? schema.fields : null,

@@ -18,12 +18,13 @@ export function recordSnapshot(record: ConnectRecord): string {
 function schemaParts(schema: Schema | null): unknown {
   if (schema === null) return null;
   const { type, isOptional, name, version, doc, parameters, defaultValue } = schema;
-  return [
-    ...[type, isOptional, name, version, doc, parameters && [...parameters], plain(defaultValue)],
+  const attributes = [type, isOptional, name, version, doc, parameters && [...parameters]];
+  const parts = [
     type === 'MAP' ? schemaParts(schema.keySchema) : null,
     type === 'MAP' || type === 'ARRAY' ? schemaParts(schema.valueSchema) : null,
     type === 'STRUCT' ? schema.fields.map((field) => [field.name, schemaParts(field.schema)]) : [],
   ];
+  return [attributes, plain(defaultValue), parts];
 }
 
 function plain(value: unknown): unknown {
