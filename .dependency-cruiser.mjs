@@ -14,7 +14,7 @@ const mayImport = {
   'packages/kafka': ['packages/wire'],
   'packages/dev-broker': ['packages/wire'],
   'packages/runtime': ['packages/kafka', 'packages/sdk'],
-  'packages/rest': ['packages/kafka', 'packages/runtime', 'packages/sdk'],
+  'packages/rest': ['packages/kafka/src/security', 'packages/runtime', 'packages/sdk'],
   'packages/converters': ['packages/sdk'],
   'packages/transforms': ['packages/sdk'],
   'packages/cli': [
