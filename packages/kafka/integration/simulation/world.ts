@@ -139,6 +139,7 @@ function variedConfig(random: Random): Record<string, string> {
   return {
     'request.timeout.ms': String(oneOf(random, [2000, 5000, 10_000])),
     'socket.connection.setup.timeout.ms': '3000',
+    'socket.connection.setup.timeout.max.ms': '3000',
     'retry.backoff.ms': String(oneOf(random, [5, 100])),
     'retry.backoff.max.ms': String(oneOf(random, [200, 1000])),
     'reconnect.backoff.ms': '50',
