@@ -1,5 +1,5 @@
-import { errorByCode, errorCodes, offsetCommitApi } from '@tributary/wire';
-import { Cluster, maxVersions } from '../cluster.ts';
+import { errorByCode, errorCodes } from '@tributary/wire';
+import { Cluster } from '../cluster.ts';
 import { type ConsumerSettings, parseConsumer } from '../config.ts';
 import { brokerError, clientError, isKafkaError } from '../errors.ts';
 import { assignorName, assignors } from '../group/assignors.ts';
@@ -22,6 +22,7 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
 } from '../types.ts';
+import { commitOffsets } from './commit-offsets.ts';
 import { Fetcher } from './fetcher.ts';
 import { keyOf, Positions } from './positions.ts';
 import { PositionResolver } from './resolve-positions.ts';
@@ -493,27 +494,13 @@ class KafkaConsumer implements Consumer {
         `Partition ${partition.partition} of topic "${partition.topic}" is not assigned to the consumer any more`,
       );
     }
-    const instanceId = this.#settings['group.instance.id'];
-    const response = await this.#member.coordinator.request(
-      offsetCommitApi,
-      {
-        groupId,
-        generationIdOrMemberEpoch: membership.generation,
-        memberId: membership.memberId,
-        ...(instanceId === '' ? {} : { groupInstanceId: instanceId }),
-        topics: [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, owned]) => ({
-          name,
-          partitions: owned.map(({ partition, offset, leaderEpoch }) => ({
-            partitionIndex: partition,
-            committedOffset: offset,
-            committedLeaderEpoch: leaderEpoch ?? this.#epochAt(name, partition, offset),
-            committedMetadata: '',
-          })),
-        })),
-      },
-      { maxVersion: maxVersions.offsetCommit, ...(signal === undefined ? {} : { signal }) },
+    const answers = await commitOffsets(
+      this.#member.coordinator,
+      this.groupMetadata,
+      offsets.map((each) => ({ leaderEpoch: this.#epochAt(each), ...each })),
+      signal,
     );
-    for (const topic of response.topics) {
+    for (const topic of answers) {
       for (const { partitionIndex, errorCode } of topic.partitions) {
         if (errorCode === 0) continue;
         // An answer to what was asked under an older generation says nothing about this one.
@@ -534,8 +521,8 @@ class KafkaConsumer implements Consumer {
   }
 
   /** Known where the position stands. -1: not known. */
-  #epochAt(topic: string, partition: number, offset: bigint): number {
-    const state = this.#positions.get({ topic, partition });
+  #epochAt({ offset, ...partition }: TopicPartitionOffset): number {
+    const state = this.#positions.get(partition);
     return state !== undefined && state.position === offset ? state.positionEpoch : -1;
   }
 
