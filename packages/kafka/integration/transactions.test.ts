@@ -304,7 +304,7 @@ it.for([
       expected.push(...values);
     }
   }
-  expect(calls).toBeGreaterThan(40);
+  expect(calls).toBeGreaterThan(20);
   expect(await readAll(broker, 't', expected.length, committed)).toEqual(expected);
 });
 
