@@ -37,6 +37,8 @@ const wrongConfigs: Record<string, string>[] = [
   sasl('PLAIN', `${secret}`),
   sasl('PLAIN', plain(`username="alice" password="${secret}"`)),
   sasl('PLAIN', plain(`username="alice" password=${secret}/x;`)),
+  sasl('PLAIN', plain(`username="alice" password="ab"${secret}";`)),
+  sasl('PLAIN', plain(`username="alice" password=first ${secret};`)),
   sasl('PLAIN', plain(`username="alice" passwort="${secret}";`)),
   sasl('PLAIN', plain(`password="${secret}";`)),
   sasl('PLAIN', `${goodPlain} ${goodPlain}`),

@@ -23,11 +23,14 @@ describe('a JAAS config', () => {
     ['a.B', 'control flag not specified'],
     ['a.B maybe;', 'Invalid login module control flag'],
     ['a.B required password="hunter2"', 'not terminated by semi-colon'],
-    ['a.B required password=;', "Value not specified for key 'password'"],
-    ['a.B required password "hunter2";', "Value not specified for key 'password'"],
+    ['a.B required password=;', 'Value not specified for a key'],
+    ['a.B required password "hunter2";', 'Value not specified for a key'],
     // Java's tokenizer makes a number of it.
-    ['a.B required password=12345;', "Value not specified for key 'password'"],
+    ['a.B required password=12345;', 'Value not specified for a key'],
     ['a.B required password="hunter2', 'Value not specified'],
+    ['a.B required username="u" password="ab"hunter2";', 'Value not specified'],
+    ['a.B required username="u" password=first hunter2;', 'Value not specified'],
+    ['a.B required password="=" hunter2 "=" x;', 'Value not specified'],
     ['a.B required a="hunter2"; c.D required;', '2 login modules'],
   ])('is refused without showing a value: %s', (text, reason) => {
     expect(() => parseJaasConfig(text)).toThrow(reason);
@@ -58,6 +61,9 @@ describe('a login configuration file', () => {
     ['KafkaConnect { c.D required password="hunter2"', 'not terminated by semi-colon'],
     ['KafkaConnect { c.D required password="hunter2";', 'end with a brace'],
     ['KafkaConnect { c.D required password="hunter2"; }', 'semicolon is missing behind'],
+    ['KafkaConnect { c.D required password="ab"hunter2"; };', 'Value not specified'],
+    ['KafkaConnect { c.D required password=ab;};hunter2"; };', 'begin with a brace'],
+    ['KafkaConnect { c.D required password=ab;hunter2"; };', 'control flag'],
     ['{ c.D required; };', 'name of an entry is missing'],
   ])('is refused without showing a value: %s', (broken, reason) => {
     expect(() => parseLoginConfig(broken, 'KafkaConnect')).toThrow(reason);

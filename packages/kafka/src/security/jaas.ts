@@ -41,11 +41,13 @@ export function parseLoginConfig(text: string, name: string): JaasEntry[] | null
   let found: JaasEntry[] | null = null;
   while (tokens.length > 0) {
     const entryName = takeText(tokens, 'a name of an entry is missing');
-    takeSymbol(tokens, '{', `entry "${entryName}" does not begin with a brace`);
+    // What looks like another entry may be the rest of a value.
+    const entry = entryName === name ? `entry "${name}"` : 'an entry';
+    takeSymbol(tokens, '{', `${entry} does not begin with a brace`);
     const modules: JaasEntry[] = [];
     while (tokens[0]?.kind === 'text') modules.push(takeEntry(tokens));
-    takeSymbol(tokens, '}', `entry "${entryName}" does not end with a brace`);
-    takeSymbol(tokens, ';', `a semicolon is missing behind entry "${entryName}"`);
+    takeSymbol(tokens, '}', `${entry} does not end with a brace`);
+    takeSymbol(tokens, ';', `a semicolon is missing behind ${entry}`);
     if (entryName === name) found ??= modules;
   }
   return found;
@@ -73,8 +75,9 @@ function takeEntry(tokens: Token[]): JaasEntry {
     if (token.kind === 'symbol' && token.text === ';') return { loginModule, options };
     if (token.kind === 'symbol')
       throw new JaasError('JAAS config has a value without a key, or a key without quotes');
-    const missing = `Value not specified for key '${token.text}' in JAAS config`;
-    if (tokens.shift()?.text !== '=') throw new JaasError(missing);
+    // Java names the key, which behind a value with a stray quote or space is the rest of that value.
+    const missing = 'Value not specified for a key in JAAS config';
+    takeSymbol(tokens, '=', missing);
     options[token.text] = takeText(tokens, missing);
   }
 }
