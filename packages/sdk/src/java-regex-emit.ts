@@ -234,6 +234,8 @@ function canBeLeftOut(node: RegexNode): boolean {
     case 'group':
       return node.number === null && !node.isAtomic && canBeLeftOut(node.body);
     case 'repeat':
+      // A possessive one takes nothing only where its body does not match.
+      if (node.mode === 'possessive') return false;
       return (node.min === 0 && !captures(node.body)) || canBeLeftOut(node.body);
     case 'set':
     case 'lineBreak':

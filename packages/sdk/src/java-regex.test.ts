@@ -148,6 +148,16 @@ describe('replacements', () => {
   });
 });
 
+// Java finds none of these.
+it.each([
+  ['(?:a*+)+a', 'a'],
+  ['(?:a*+)+a', 'aaa'],
+  ['(?:\\w?+)+[^a]', 'B'],
+  ['(?:a?+){2}a', 'aa'],
+])('makes every round of a possessive repetition: %s on %s', (pattern, text) => {
+  expect(compileJavaPattern(pattern).matches(text)).toBe(false);
+});
+
 it.each(['\\b', '\\B', '(?m)^', '(?m)$', '\\ba?', '\\Z'])(
   'takes many of %s in a row in its stride',
   (part) => {
