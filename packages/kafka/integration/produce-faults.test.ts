@@ -1,4 +1,5 @@
 import { startDevBroker } from '@tributary/dev-broker';
+import { errorCodes, type ProduceResponse } from '@tributary/wire';
 import { describe, expect, it } from 'vitest';
 import {
   createTopic,
@@ -170,6 +171,52 @@ describe.for(modes)('a producer, $name,', ({ config, isExact }) => {
     );
   });
 });
+
+it.for([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'NOT_LEADER_OR_FOLLOWER',
+  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+  'KAFKA_STORAGE_ERROR',
+] as const)(
+  'writes nothing twice when the leader says %s of batches that it has written and the first is given up',
+  async (errorName) => {
+    await using broker = await startDevBroker();
+    await createTopic(broker, 't');
+    const config = { 'batch.size': '1', retries: '1', 'retry.backoff.ms': '5' };
+    await using producer = producerFor(broker, config);
+    await sendAll(producer, [record('t', '0')], outcome());
+    await producer.flush();
+    const errorCode = errorCodes[errorName];
+    let requests = 0;
+    broker.control(produceKey, () => {
+      requests += 1;
+      if (requests > 3) return undefined;
+      if (requests === 3) return { kind: 'error', errorCode };
+      return { kind: 'change', change: (response) => refused(response, errorCode) };
+    });
+    const listener = outcome();
+    await sendAll(producer, [record('t', '1'), record('t', '2')], listener);
+    await producer.flush();
+    expect(listener.errors.map((error) => error?.errorName)).toEqual([errorName]);
+    expect(listener.offsets).toEqual([undefined, 2n]);
+    expect(await readAll(broker, 't', 3)).toEqual(['0', '1', '2']);
+  },
+);
+
+function refused(response: unknown, errorCode: number): unknown {
+  const { responses, ...rest } = response as ProduceResponse;
+  return {
+    ...rest,
+    responses: responses.map(({ partitionResponses = [], ...topic }) => ({
+      ...topic,
+      partitionResponses: partitionResponses.map((each) => ({
+        ...each,
+        errorCode,
+        baseOffset: -1n,
+      })),
+    })),
+  };
+}
 
 it('fails only the records that are too large for max.request.size', async () => {
   await using broker = await startDevBroker();

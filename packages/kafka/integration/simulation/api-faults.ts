@@ -59,7 +59,7 @@ export function drawFault(random: Random, apiKey: number, rates: FaultRates): Fa
       : [...(passingErrors[apiKey] ?? []), ...membership];
   if (errors.length === 0) return { kind: 'close' };
   const errorCode = oneOf(random, errors);
-  if (apiKey === 0 && errorsAfterWrite.includes(errorCode)) {
+  if (apiKey === 0 && errorsAfterWrite.includes(errorCode) && random() < 0.6) {
     return { kind: 'change', change: (response) => failed(response, errorCode, random) };
   }
   if (apiKey === 1 && random() < 0.5) {
@@ -84,8 +84,8 @@ function fetchFailed(response: unknown, errorCode: number, random: Random): unkn
   };
 }
 
-/** REQUEST_TIMED_OUT, NOT_ENOUGH_REPLICAS_AFTER_APPEND: the leader has the batch, others may not. */
-const errorsAfterWrite = [7, 20];
+/** Of a leader that has the batch, while it waited for the others or because it leads no more. */
+const errorsAfterWrite = [3, 6, 7, 20, 56];
 
 /** A produce response with this error for some of the partitions. */
 function failed(response: unknown, errorCode: number, random: Random): unknown {

@@ -64,6 +64,7 @@ async function produce(world: World, name: string, isIdempotent: boolean): Promi
       'linger.ms': String(oneOf(random, [0, 5, 50])),
       'compression.type': oneOf(random, ['none', 'lz4', 'snappy']),
       'delivery.timeout.ms': String(oneOf(random, [12_000, 120_000])),
+      retries: String(oneOf(random, [2, 2_147_483_647])),
       'buffer.memory': String(oneOf(random, [20_000, 33_554_432])),
     },
     world.deps,

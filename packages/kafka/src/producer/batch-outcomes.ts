@@ -17,13 +17,6 @@ const sequenceErrors = [
   'INVALID_PRODUCER_EPOCH',
 ];
 
-/** With these the broker may have written the batch all the same. */
-const errorsAfterWrite = [
-  'REQUEST_TIMED_OUT',
-  'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-  'UNKNOWN_SERVER_ERROR',
-];
-
 /** With these nothing of an idempotent producer can ever be sent. */
 const fatalErrors = ['CLUSTER_AUTHORIZATION_FAILED', 'PRODUCER_FENCED', 'UNSUPPORTED_VERSION'];
 
@@ -82,7 +75,7 @@ export class BatchOutcomes {
   retryOrFail(sending: Sending, failure: BatchFailure, isAnswered: boolean): boolean {
     const { queue, batch } = sending;
     const { error } = failure;
-    if (!isAnswered || errorsAfterWrite.includes(error.errorName)) batch.mayBeWritten = true;
+    if (!isAnswered || isFateUnknown(error)) batch.mayBeWritten = true;
     this.land(sending);
     const isIdempotent = this.#settings['enable.idempotence'];
     if (isIdempotent && fatalErrors.includes(error.errorName)) return false;
@@ -154,4 +147,9 @@ export class BatchOutcomes {
     queue.noteGivenUp(batch, isFateKnown);
     this.#accumulator.release(batch);
   }
+}
+
+/** With `acks=all` the leader writes before it waits: whatever passes, even that it leads no more, may be said of a batch that is in the log. Source: Kafka `DelayedProduce`. */
+function isFateUnknown({ isRetriable, errorName }: KafkaError): boolean {
+  return isRetriable || errorName === 'UNKNOWN_SERVER_ERROR';
 }
