@@ -16,6 +16,16 @@ it('echoes an origin that a pattern matches as a whole, and no other', () => {
   expect(cors?.({ ...get, origin: undefined })).toEqual({ Vary: 'Origin' });
 });
 
+it('reads patterns as Java does, in any case, and no origin that is too long', () => {
+  const cors = createCors({ 'access.control.allow.origin': '\\Qhttps://a.b\\E,http://.*' });
+  const allows = (origin: string): boolean =>
+    cors?.({ ...get, origin })['Access-Control-Allow-Origin'] === origin;
+  expect(allows('HTTPS://A.B')).toBe(true);
+  expect(allows('https://axb')).toBe(false);
+  expect(allows(`http://${'a'.repeat(200)}`)).toBe(true);
+  expect(allows(`http://${'a'.repeat(300)}`)).toBe(false);
+});
+
 it('answers a preflight with the allowed methods', () => {
   const origin = 'http://any';
   const preflight = { method: 'OPTIONS', origin, requestedMethod: 'DELETE' };

@@ -1,4 +1,7 @@
-import { ConfigError } from '@tributary/sdk';
+import { ConfigError, compileJavaPattern, type JavaPattern } from '@tributary/sdk';
+
+/** No origin is longer: a scheme, a name of 253 characters at most, a port. */
+const maxOriginChars = 300;
 
 export interface CorsRequest {
   readonly method: string;
@@ -21,7 +24,8 @@ export function createCors(
   const allowedMethods = (methods.length === 0 ? ['GET', 'POST', 'HEAD'] : methods).join(',');
   return ({ method, origin, requestedMethod }) => {
     const headers: Record<string, string> = { Vary: 'Origin' };
-    if (origin === undefined || !patterns.some((pattern) => pattern.test(origin))) return headers;
+    if (origin === undefined || origin.length > maxOriginChars) return headers;
+    if (!patterns.some((pattern) => pattern.matches(origin))) return headers;
     headers['Access-Control-Allow-Origin'] = origin;
     if (method === 'OPTIONS' && requestedMethod !== undefined) {
       headers['Access-Control-Allow-Methods'] = allowedMethods;
@@ -39,10 +43,10 @@ function splitList(text: string | undefined): string[] {
     .filter((part) => part !== '');
 }
 
-function toPattern(origin: string): RegExp {
-  if (origin === '*') return /^/;
+function toPattern(origin: string): Pick<JavaPattern, 'matches'> {
+  if (origin === '*') return { matches: () => true };
   try {
-    return new RegExp(`^(?:${origin})$`, 'i');
+    return compileJavaPattern(`(?i)(?:${origin})`);
   } catch (cause) {
     throw new ConfigError('access.control.allow.origin', origin, 'not a regular expression', {
       cause,

@@ -6,9 +6,11 @@ export function systemProperty(environment: NodeJS.ProcessEnv, name: string): st
   const literal = name.replaceAll('.', '\\.');
   const option = new RegExp(
     `(?:^|\\s)(?:"-D${literal}=([^"]*)"|-D${literal}=(?:"([^"]*)"|(\\S+)))`,
+    'g',
   );
   for (const variable of variables) {
-    const found = option.exec(environment[variable] ?? '');
+    // As for the JVM the last one counts.
+    const found = [...(environment[variable] ?? '').matchAll(option)].at(-1);
     const value = found?.[1] ?? found?.[2] ?? found?.[3];
     if (value !== undefined) return value;
   }

@@ -12,6 +12,7 @@ describe('a system property of the JVM', () => {
     ['-Xmx1g -Da.b=/x/y.z -Dd=e', '/x/y.z'],
     ['-Da.b="x y" -Dd=e', 'x y'],
     ['"-Da.b=x y" -Dd=e', 'x y'],
+    ['-Da.b=c -Da.b=d', 'd'],
     ['-Da.bc=c', undefined],
     ['-Daxb=c', undefined],
     ['-Dz-Da.b=c', undefined],

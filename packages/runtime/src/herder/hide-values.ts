@@ -19,7 +19,31 @@ export function hideValues(
     };
     const isShown = value.value !== null && value.value !== '[hidden]';
     const shown = reference != null && isShown ? reference : value.value;
-    return { definition, value: { ...value, value: shown, errors: value.errors.map(hide) } };
+    const hideName = (name: string): string => hideAlias(name, resolved);
+    return {
+      definition: definition && {
+        ...definition,
+        name: hideName(definition.name),
+        group: definition.group && hideName(definition.group),
+        dependents: definition.dependents.map(hideName),
+      },
+      value: {
+        ...value,
+        name: hideName(value.name),
+        value: shown,
+        recommended_values: value.recommended_values.map(hideName),
+        errors: value.errors.map(hide),
+      },
+    };
   });
-  return { ...result, configs };
+  const groups = result.groups.map((group) => hideAlias(group, resolved));
+  return { ...result, groups, configs };
+}
+
+/** Keys and groups that are named by the value of another key, such as `transforms`; the names of all others are no secret. */
+function hideAlias(name: string, { hide }: Pick<Resolved, 'hide'>): string {
+  const family = /^(?:transforms\.|predicates\.|topic\.creation\.|Transforms: |Predicates: )/.exec(
+    name,
+  )?.[0];
+  return family === undefined ? name : family + hide(name.slice(family.length));
 }

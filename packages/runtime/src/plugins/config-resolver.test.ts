@@ -47,6 +47,21 @@ test('an error quotes no value, neither in its message nor in its stack', async 
   expect(`${shown.stack}`).not.toContain('sesame');
 });
 
+test('a value is hidden as config parsing makes it, too: without blanks around it, and part by part of a list', () => {
+  const hidden = new HiddenValues();
+  hidden.add(
+    new Map([
+      ['${f:a}', '  hunter2secret '],
+      ['${f:b}', 'alpha1secret, beta2secret,x'],
+    ]),
+  );
+  const text = hidden.hide('Invalid value hunter2secret, url alpha1secret and beta2secret, x');
+  expect(text).toBe('Invalid value ${f:a}, url ${f:b} and ${f:b}, x');
+  const whole = new HiddenValues({ hidesForms: false });
+  whole.add(new Map([['${f:b}', 'alpha1secret,beta2secret']]));
+  expect(whole.hide('alpha1secret')).toBe('alpha1secret');
+});
+
 test('a logger without secrets logs as before', async () => {
   const { logger, lines } = await prepare({});
   logger.info('hello');

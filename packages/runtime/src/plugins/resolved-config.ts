@@ -29,6 +29,9 @@ export function resolved<V extends string | null>(facts: {
   const keys = new Set(Object.keys(raw).filter((key) => raw[key] !== config[key]));
   const hidden = new HiddenValues();
   hidden.add(facts.replaced);
+  // A reference in place of a part of its value would resolve to all of it.
+  const whole = new HiddenValues({ hidesForms: false });
+  whole.add(facts.replaced);
   return {
     config,
     ttls: facts.ttls,
@@ -38,7 +41,7 @@ export function resolved<V extends string | null>(facts: {
     restore: (made) => {
       const entries = Object.entries(made).map(([key, value]) => [
         key,
-        keys.has(key) ? (raw[key] as string) : hidden.hide(value),
+        keys.has(key) ? (raw[key] as string) : whole.hide(value),
       ]);
       return Object.fromEntries(entries);
     },
