@@ -329,6 +329,29 @@ it('can only be aborted when a record failed, and the next begins clean', async 
   expect(await readAll(broker, 't', 1, committed)).toEqual(['next']);
 });
 
+it.for([
+  { name: 'is too large', bad: record('t', 'x'.repeat(5000)) },
+  { name: 'has a partition that cannot be', bad: record('t', 'x', -2) },
+  { name: 'has a timestamp that cannot be', bad: { ...record('t', 'x'), timestamp: -5 } },
+  { name: 'names a topic that cannot be', bad: record('no spaces allowed', 'x') },
+])('can only be aborted when a record $name and was never queued', async ({ bad }) => {
+  await using broker = await startDevBroker();
+  await createTopic(broker, 't');
+  await using producer = transactionalProducerFor(broker, 'tx', { 'max.request.size': '1000' });
+  await producer.initTransactions();
+  producer.beginTransaction();
+  const listener = outcome();
+  await sendAll(producer, [record('t', 'before'), bad], listener);
+  const refusal = await producer.commitTransaction().catch((error: unknown) => error);
+  expect(listener.errors[1]).toBeDefined();
+  expect(refusal).toBe(listener.errors[1]);
+  await producer.abortTransaction();
+  producer.beginTransaction();
+  await send(producer, 't', ['next']);
+  await producer.commitTransaction();
+  expect(await readAll(broker, 't', 1, committed)).toEqual(['next']);
+});
+
 it('aborts while requests hang: records are reported, nothing of them is read', async () => {
   await using broker = await startDevBroker();
   await createTopic(broker, 't');

@@ -11,6 +11,7 @@ import type {
   KafkaError,
   Producer,
   ProducerRecord,
+  TopicPartition,
   TopicPartitionOffset,
   TransactionalProducer,
 } from '../types.ts';
@@ -144,14 +145,14 @@ class KafkaProducer implements TransactionalProducer {
           this.#sender.wantTopic(topic);
           break;
         }
-        listener.failed(index, 1, { topic, partition: record.partition ?? -1 }, error);
+        this.#refuse(listener, index, { topic, partition: record.partition ?? -1 }, error);
         continue;
       }
       const bytes = estimateBytes(record);
       const partition = this.#partitionFor(record, bytes);
       const error = this.#refusal(record, bytes);
       if (error !== null) {
-        listener.failed(index, 1, { topic, partition }, error);
+        this.#refuse(listener, index, { topic, partition }, error);
         continue;
       }
       if (!this.#accumulator.append(topic, partition, record, listener, index, nowMs)) {
@@ -278,6 +279,17 @@ class KafkaProducer implements TransactionalProducer {
       clearTimeout(timer);
       this.#waiters.delete(waiter);
     }
+  }
+
+  /** A transaction without the record is not what was meant: it can only be aborted. */
+  #refuse(
+    listener: DeliveryListener,
+    index: number,
+    target: TopicPartition,
+    error: KafkaError,
+  ): void {
+    this.#transaction?.noteFailure(error);
+    listener.failed(index, 1, target, error);
   }
 
   /** An error of the topic that waiting does not mend. */
