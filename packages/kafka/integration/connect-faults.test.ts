@@ -3,7 +3,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type DevBroker, startDevBroker } from '@tributary/dev-broker';
 import { createProducer } from '@tributary/kafka';
 import { expect, it } from 'vitest';
-import { adminFor, createTopic, recordingLogger, silent } from './brokers.ts';
+import {
+  adminFor,
+  createTopic,
+  recordingLogger,
+  silent,
+  transactionalProducerFor,
+} from './brokers.ts';
 
 const keys = {
   metadata: 3,
@@ -48,6 +54,18 @@ it('gives up after default.api.timeout.ms with the address that does not answer'
     message: expect.stringContaining('no-such-host.invalid:9092'),
   });
   expect(Date.now() - startedAt).toBeLessThan(3000);
+});
+
+it('ends every call at its own bound, though a silent broker is given longer to answer', async () => {
+  await using silentServer = await listen(() => {});
+  const server = { bootstrapServers: `127.0.0.1:${silentServer.port}` };
+  await using admin = adminFor(server, { 'default.api.timeout.ms': '200' });
+  await using producer = transactionalProducerFor(server, 'tx', { 'max.block.ms': '200' });
+  const startedAt = Date.now();
+  const late = { errorName: 'TIMEOUT', message: expect.stringContaining('200 ms') };
+  await expect(admin.listTopics()).rejects.toMatchObject(late);
+  await expect(producer.initTransactions()).rejects.toMatchObject(late);
+  expect(Date.now() - startedAt).toBeLessThan(5000);
 });
 
 it.for(['nowhere', 'host:notaport', 'host:70000', ''])(

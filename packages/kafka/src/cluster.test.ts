@@ -96,6 +96,43 @@ describe('an address that does not answer', () => {
   });
 });
 
+describe('a try that takes longer than its call may', () => {
+  it("ends the call with TIMEOUT and the address, and what comes of it later is nobody's", async () => {
+    const connecting = Promise.withResolvers<BrokerConnection>();
+    const cluster = new Cluster(settings(), { logger }, () => connecting.promise);
+    const isGivenUp: boolean[] = [];
+    const call = expect(
+      cluster.retry(
+        async (_, signal) => {
+          await cluster.anyConnection().finally(() => isGivenUp.push(signal.aborted));
+        },
+        { timeoutMs: 1000 },
+      ),
+    ).rejects.toMatchObject({ errorName: 'TIMEOUT', message: expect.stringContaining('boot:1') });
+    await vi.advanceTimersByTimeAsync(1000);
+    await call;
+    connecting.reject(clientError('NETWORK', 'Cannot connect'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(isGivenUp).toEqual([true]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('ends it with what was wrong before', async () => {
+    const cluster = new Cluster(settings(), { logger });
+    const call = expect(
+      cluster.retry(
+        (attempt) =>
+          attempt === 0
+            ? Promise.reject(clientError('NETWORK', 'Cut'))
+            : new Promise<never>(() => {}),
+        { timeoutMs: 1000 },
+      ),
+    ).rejects.toThrow('Cut');
+    await vi.advanceTimersByTimeAsync(1000);
+    await call;
+  });
+});
+
 it('ends a call with its signal though the answer never comes', async () => {
   const cluster = new Cluster(settings(), { logger }, () => new Promise(() => {}));
   const abort = new AbortController();

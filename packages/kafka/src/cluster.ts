@@ -10,8 +10,8 @@ import { Connection, type ConnectionOptions, type FinalizedFeatures } from './co
 import { brokerError, clientError, isKafkaError } from './errors.ts';
 import { createSecurity, type Security } from './security/security.ts';
 import type { Address } from './socket.ts';
-import { backoffMs, orAbort, sleep } from './timers.ts';
-import type { ClientDeps, ClientLogger } from './types.ts';
+import { backoffMs, longestDelayMs, orAbort, sleep } from './timers.ts';
+import type { ClientDeps, ClientLogger, KafkaError } from './types.ts';
 
 export interface PartitionMetadata {
   /** -1 while there is none. */
@@ -223,27 +223,44 @@ export class Cluster {
     return found;
   }
 
-  /** Tries again while errors are retriable, until `timeoutMs` are over; then the last error is thrown. */
+  /**
+   * Tries again while errors are retriable, until `timeoutMs` are over; then the last error is thrown, or TIMEOUT when there is none yet. The try that is under way is left alone:
+   * what must not happen once the caller has given up, it asks its signal for.
+   */
   async retry<T>(
-    call: (attempt: number) => Promise<T>,
+    call: (attempt: number, signal: AbortSignal) => Promise<T>,
     options: { timeoutMs: number; signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const deadline = Date.now() + options.timeoutMs;
-    const signal =
-      options.signal === undefined
-        ? this.#closing.signal
-        : AbortSignal.any([options.signal, this.#closing.signal]);
-    for (let attempt = 0; ; attempt++) {
-      try {
-        signal.throwIfAborted();
-        return await orAbort(call(attempt), signal);
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        if (!isKafkaError(error) || !error.isRetriable) throw error;
-        const delayMs = this.retryDelayMs(attempt);
-        if (Date.now() + delayMs >= deadline) throw error;
-        await sleep(delayMs, signal);
+    const { timeoutMs } = options;
+    const deadline = Date.now() + timeoutMs;
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(this.#lateError(timeoutMs)),
+      Math.min(timeoutMs, longestDelayMs),
+    );
+    const given = options.signal === undefined ? [] : [options.signal];
+    const signal = AbortSignal.any([...given, this.#closing.signal, late.signal]);
+    let lastError: unknown;
+    try {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          signal.throwIfAborted();
+          return await orAbort(call(attempt, signal), signal);
+        } catch (error) {
+          if (signal.aborted) {
+            throw signal.reason === late.signal.reason
+              ? (lastError ?? signal.reason)
+              : signal.reason;
+          }
+          if (!isKafkaError(error) || !error.isRetriable) throw error;
+          lastError = error;
+          const delayMs = this.retryDelayMs(attempt);
+          if (Date.now() + delayMs >= deadline) throw error;
+          await sleep(delayMs, signal);
+        }
       }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -300,6 +317,12 @@ export class Cluster {
       if (!this.#closing.signal.aborted) this.#noteLoss(where, (error as Error).message);
       throw error;
     }
+  }
+
+  #lateError(timeoutMs: number): KafkaError {
+    const addresses = new Set([...this.#opening.keys()].map((key) => key.split(' ').at(-1)));
+    const where = addresses.size === 0 ? '' : `; still connecting to ${[...addresses].join(', ')}`;
+    return clientError('TIMEOUT', `No answer within ${timeoutMs} ms${where}`);
   }
 
   /** Doubles with each failure in a row. */

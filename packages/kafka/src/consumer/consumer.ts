@@ -219,7 +219,7 @@ class KafkaConsumer implements Consumer {
 
   async commit(offsets: readonly TopicPartitionOffset[], signal?: AbortSignal): Promise<void> {
     if (offsets.length === 0) return;
-    await this.#cluster.retry(() => this.#commitOnce(offsets, signal), {
+    await this.#cluster.retry((_, late) => this.#commitOnce(offsets, late), {
       timeoutMs: this.#settings['default.api.timeout.ms'],
       signal,
     });

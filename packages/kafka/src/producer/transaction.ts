@@ -211,11 +211,12 @@ export class Transaction {
   }
 
   async #addGroup(groupId: string, signal?: AbortSignal): Promise<void> {
-    await this.#ask(`add offsets of group "${groupId}" to`, signal, async () => {
-      const { errorCode } = await this.#coordinator.request(addOffsetsToTxnApi, {
-        ...this.#producer(),
-        groupId,
-      });
+    await this.#ask(`add offsets of group "${groupId}" to`, signal, async (late) => {
+      const { errorCode } = await this.#coordinator.request(
+        addOffsetsToTxnApi,
+        { ...this.#producer(), groupId },
+        { signal: late },
+      );
       return errorCode;
     });
     this.#isStarted = true;
@@ -228,7 +229,7 @@ export class Transaction {
   ): Promise<void> {
     const { groupId } = group;
     const groupCoordinator = new Coordinator(this.#cluster, groupId, 'group');
-    await this.#ask(`commit offsets of group "${groupId}" in`, signal, async () => {
+    await this.#ask(`commit offsets of group "${groupId}" in`, signal, async (late) => {
       const { topics } = await groupCoordinator.request(
         txnOffsetCommitApi,
         (version) => ({
@@ -244,7 +245,7 @@ export class Transaction {
             })),
           })),
         }),
-        { maxVersion: this.#protocol.txnOffsetCommit },
+        { maxVersion: this.#protocol.txnOffsetCommit, signal: late },
       );
       const failed = topics
         .flatMap(({ partitions }) => partitions)
@@ -257,11 +258,11 @@ export class Transaction {
   /** True when the answer carried a raised epoch. */
   async #requestEnd(committed: boolean, signal?: AbortSignal): Promise<boolean> {
     let isRaised = false;
-    await this.#ask(committed ? 'commit' : 'abort', signal, async () => {
+    await this.#ask(committed ? 'commit' : 'abort', signal, async (late) => {
       const { errorCode, producerId, producerEpoch } = await this.#coordinator.request(
         endTxnApi,
         { ...this.#producer(), committed },
-        { maxVersion: this.#protocol.endTxn },
+        { maxVersion: this.#protocol.endTxn, signal: late },
       );
       if (errorCode === 0 && producerId >= 0n) {
         this.#identity = { id: producerId, epoch: producerEpoch };
@@ -288,8 +289,8 @@ export class Transaction {
   }
 
   async #obtainIdentity(current: ProducerIdentity | null, signal?: AbortSignal): Promise<void> {
-    await this.#ask(current === null ? 'begin with' : 'abort', signal, async () => {
-      const response = await this.#coordinator.request(initProducerIdApi, (version) => {
+    await this.#ask(current === null ? 'begin with' : 'abort', signal, async (late) => {
+      const valueOf = (version: number) => {
         // Asking as if it were new would fence whoever has taken over.
         if (current !== null && version < 3) {
           throw clientError(
@@ -302,6 +303,9 @@ export class Transaction {
           transactionTimeoutMs: this.#settings.timeoutMs,
           ...(current === null ? {} : { producerId: current.id, producerEpoch: current.epoch }),
         };
+      };
+      const response = await this.#coordinator.request(initProducerIdApi, valueOf, {
+        signal: late,
       });
       if (response.errorCode === 0) {
         this.#identity = { id: response.producerId, epoch: response.producerEpoch };
@@ -322,7 +326,12 @@ export class Transaction {
       for (;;) {
         const wanted = [...partitions.values()].filter(({ isAdded }) => !isAdded);
         if (wanted.length === 0 || this.#partitions !== partitions || this.#failure !== null) break;
-        await this.#ask('add partitions to', signal, () => this.#addOnce(wanted), longestDelayMs);
+        await this.#ask(
+          'add partitions to',
+          signal,
+          (late) => this.#addOnce(wanted, late),
+          longestDelayMs,
+        );
         if (this.#partitions !== partitions) break;
         this.#isStarted = true;
         for (const each of wanted) each.isAdded = true;
@@ -336,7 +345,10 @@ export class Transaction {
     }
   }
 
-  async #addOnce(wanted: readonly { target: TopicPartition }[]): Promise<number> {
+  async #addOnce(
+    wanted: readonly { target: TopicPartition }[],
+    signal: AbortSignal,
+  ): Promise<number> {
     const { transactionalId, producerId, producerEpoch } = this.#producer();
     const targets = wanted.map(({ target }) => target);
     const response = await this.#coordinator.request(
@@ -350,7 +362,7 @@ export class Transaction {
           partitions: each.map(({ partition }) => partition),
         })),
       },
-      { maxVersion: maxVersions.addPartitionsToTxn },
+      { maxVersion: maxVersions.addPartitionsToTxn, signal },
     );
     return firstError(response);
   }
@@ -365,13 +377,14 @@ export class Transaction {
   async #ask(
     what: string,
     signal: AbortSignal | undefined,
-    call: () => Promise<number>,
+    call: (signal: AbortSignal) => Promise<number>,
     timeoutMs = this.#settings.maxBlockMs,
   ): Promise<void> {
     try {
       await this.#cluster.retry(
-        async () => {
-          const code = await call();
+        async (_, late) => {
+          // An answer that comes when the caller has given up changes nothing: the same call made again asks anew.
+          const code = await call(late);
           if (code === 0) return;
           this.#coordinator.noteError(code);
           throw brokerError(code, `Cannot ${what} the transaction of "${this.id}"`);
