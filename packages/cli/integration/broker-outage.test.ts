@@ -49,5 +49,6 @@ describe.concurrent.for(await brokerKinds())('a broker that is gone for 30 s, $n
       await worker.waitForState('lines-sink', 'RUNNING');
       expect(await sha256(output)).toBe(await sha256(input));
     },
+    400_000,
   );
 });

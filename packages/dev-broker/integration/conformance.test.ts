@@ -103,7 +103,7 @@ describe.for(await brokerKinds())('on $name', (kind) => {
   });
 
   describe.runIf(kind.isAvailable && hasJava)("Apache Kafka's clients", () => {
-    it.for(javaCases)('%s', async (title) => {
+    it.for(javaCases)('%s', { timeout: 420_000 }, async (title) => {
       expect((await javaOutcomes).get(title)).toBe('ok');
     });
   });

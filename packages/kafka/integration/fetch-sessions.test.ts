@@ -67,6 +67,7 @@ it('names all partitions once, then what has changed alone, and ends its session
   const areQuiet = (lines: readonly string[]): boolean =>
     lines.length === 3 && lines.every((line) => /^[1-9]\d*: $/.test(line));
   while (!areQuiet(seen.slice(-3))) await consumer.poll(20);
+  seen.length = 0;
   await produce(broker, ['a'], 1);
   expect(await pollUntil(consumer, ({ length }) => length === 1)).toEqual(['a']);
   await until(() => seen.some((line) => line.endsWith(': 1')));

@@ -4,7 +4,7 @@ import { kafkaClassPath } from '@tributary/testkit';
 
 const run = promisify(execFile);
 const program = new URL('../../../testkit/java/conformance/Conformance.java', import.meta.url);
-const timeoutMs = 110_000;
+const timeoutMs = 400_000;
 
 export const javaCases: readonly string[] = [
   ...['none', 'gzip', 'snappy', 'lz4', 'zstd'].map((codec) => `round trip, ${codec}`),
