@@ -243,10 +243,16 @@ function decodeTimestamp(node: JsonNode): Date {
 }
 
 const base64Syntax = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** Between the groups of four there may be blanks and line breaks, and a padded group need not be the last. */
+const looseBase64Syntax =
+  // oxlint-disable-next-line no-control-regex -- Jackson passes over all control characters
+  /^(?:[\0-\x20]*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=))*[\0-\x20]*$/;
 
 function decodeBase64(text: string, failure: string): Uint8Array {
-  if (!base64Syntax.test(text)) throw new DataError(failure);
-  return Buffer.from(text, 'base64');
+  if (base64Syntax.test(text)) return Buffer.from(text, 'base64');
+  if (!looseBase64Syntax.test(text)) throw new DataError(failure);
+  // The platform stops at the first padding.
+  return Buffer.concat(text.split(/=+/).map((part) => Buffer.from(part, 'base64')));
 }
 
 function safeInteger(value: bigint): number | bigint {
