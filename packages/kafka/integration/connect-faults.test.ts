@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type DevBroker, startDevBroker } from '@tributary/dev-broker';
 import { createProducer } from '@tributary/kafka';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import {
   adminFor,
   createTopic,
@@ -93,6 +93,26 @@ it('closes at once while it connects to a host that does not answer', async () =
   await admin.close();
   await expect(call).rejects.toMatchObject({ errorName: 'CLOSED' });
   await silentServer.untilDisconnected();
+});
+
+it('closes at once while it waits for a token of a provider', async () => {
+  await using broker = await startDevBroker();
+  await using provider = await listen(() => {});
+  const url = `http://127.0.0.1:${provider.port}/token`;
+  vi.stubEnv('TRIBUTARY_OAUTHBEARER_ALLOWED_URLS', url);
+  const admin = adminFor(broker, {
+    'security.protocol': 'SASL_PLAINTEXT',
+    'sasl.mechanism': 'OAUTHBEARER',
+    'sasl.jaas.config':
+      'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="c" clientSecret="s";',
+    'sasl.oauthbearer.token.endpoint.url': url,
+  });
+  vi.unstubAllEnvs();
+  const call = admin.listTopics();
+  await provider.untilConnected();
+  await admin.close();
+  await expect(call).rejects.toMatchObject({ errorName: 'CLOSED' });
+  await provider.untilDisconnected();
 });
 
 it('tries again when the connection is cut in the middle of an answer', async () => {

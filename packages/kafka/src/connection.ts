@@ -243,8 +243,10 @@ export class Connection {
     const { sasl } = this.#options.security;
     if (sasl === null) return;
     const timeoutMs = this.#options.connectTimeoutMs;
-    const lifetimeMs = await sasl.authenticate(this.address, (api, value) =>
-      this.request(api, value, { timeoutMs }),
+    const lifetimeMs = await sasl.authenticate(
+      this.address,
+      (api, value) => this.request(api, value, { timeoutMs }),
+      this.#options.signal,
     );
     if (lifetimeMs <= 0) return;
     const retireAfterMs = Math.min(lifetimeMs * lifetimeShare, longestDelayMs);

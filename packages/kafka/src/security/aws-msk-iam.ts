@@ -5,6 +5,7 @@ import { parseJaasConfig } from './jaas.ts';
 import type { AccessToken } from './oauthbearer/access-token.ts';
 import { cacheToken } from './oauthbearer/cached-token.ts';
 import { bearerMechanism } from './oauthbearer/mechanism.ts';
+import type { TokenSource } from './oauthbearer/token-source.ts';
 import { optionalPackage } from './optional-package.ts';
 import {
   type Mechanism,
@@ -47,15 +48,19 @@ export function awsMskIam(settings: CommonSettings, deps: SaslDeps): Mechanism {
   requireHandler('sasl.login.callback.handler.class', settings, []);
   const jaas = parseJaasConfig(settings['sasl.jaas.config']);
   requireLoginModule('AWS_MSK_IAM', jaas, [loginModule]);
-  const byRegion = new Map<string, () => Promise<AccessToken>>();
-  return bearerMechanism(async (address) => {
+  const byRegion = new Map<string, TokenSource>();
+  return bearerMechanism(async (address, signal) => {
     const region = regionOf(address, deps.environment);
     let token = byRegion.get(region);
     if (token === undefined) {
-      token = cacheToken(() => signedToken(region, jaas.options, deps), settings, deps.now);
+      token = cacheToken(
+        (ended) => signedToken(region, jaas.options, deps, ended),
+        settings,
+        deps.now,
+      );
       byRegion.set(region, token);
     }
-    return token();
+    return token(signal);
   });
 }
 
@@ -73,6 +78,7 @@ async function signedToken(
   region: string,
   options: Readonly<Record<string, string>>,
   { load }: SaslDeps,
+  signal: AbortSignal | undefined,
 ): Promise<AccessToken> {
   const signer = await optionalPackage<MskSigner>(
     signerPackage,
@@ -94,6 +100,11 @@ async function signedToken(
   const named = signing.catch((error: Error) => {
     throw clientError('NETWORK', `AWS credentials cannot be used: ${error.name}`);
   });
-  const { token, expiryTime } = await inTime(named, signTimeoutMs, 'AWS credentials did not come');
+  const { token, expiryTime } = await inTime(
+    named,
+    signTimeoutMs,
+    'AWS credentials did not come',
+    signal,
+  );
   return { token, expiresAtMs: expiryTime, subject: awsRoleArn ?? 'AWS IAM', extensions: {} };
 }

@@ -49,7 +49,7 @@ export function gssapi(settings: CommonSettings, deps: SaslDeps): Mechanism {
   const { principal } = jaas.options;
   return {
     handshakeName: 'GSSAPI',
-    async login(address) {
+    async login(address, signal) {
       const kerberos = await optionalPackage<Kerberos>(
         'kerberos',
         'sasl.mechanism=GSSAPI',
@@ -57,7 +57,8 @@ export function gssapi(settings: CommonSettings, deps: SaslDeps): Mechanism {
       );
       const host = address.slice(0, address.lastIndexOf(':'));
       const doing = `Cannot authenticate to broker ${address} by GSSAPI`;
-      const client = await asked(doing, () =>
+      const ask: Ask = (work) => asked(doing, work, signal);
+      const client = await ask(() =>
         kerberos.initializeClient(`${service}@${host}`, {
           flags: kerberos.GSS_C_MUTUAL_FLAG | kerberos.GSS_C_SEQUENCE_FLAG,
           mechOID: kerberos.GSS_MECH_OID_KRB5,
@@ -66,32 +67,45 @@ export function gssapi(settings: CommonSettings, deps: SaslDeps): Mechanism {
       );
       return {
         who: principal ?? 'the ticket of this process',
-        exchange: (step) => negotiate(client, step, doing),
+        exchange: (step) => negotiate(client, step, doing, ask),
       };
     },
   };
 }
 
-async function negotiate(client: KerberosClient, step: SaslStep, doing: string): Promise<void> {
+/** Runs what the library does, in time. */
+type Ask = <T>(work: () => Promise<T>) => Promise<T>;
+
+async function negotiate(
+  client: KerberosClient,
+  step: SaslStep,
+  doing: string,
+  ask: Ask,
+): Promise<void> {
   let challenge = '';
   for (let steps = 0; !client.contextComplete; steps++) {
     if (steps === maxSteps) throw refused(doing, `no agreement in ${maxSteps} steps`);
-    const token = await asked(doing, () => client.step(challenge));
+    const token = await ask(() => client.step(challenge));
     challenge = (await step(Buffer.from(token ?? '', 'base64'))).toString('base64');
   }
-  const offer = Buffer.from(await asked(doing, () => client.unwrap(challenge)), 'base64');
+  const offer = Buffer.from(await ask(() => client.unwrap(challenge)), 'base64');
   const layers = offer.length === 4 ? offer.readUInt8(0) : 0;
   if ((layers & noLayer) === 0) throw refused(doing, 'the broker wants a security layer');
   // No layer, hence no size, and nobody else to act for.
   const choice = Buffer.from([noLayer, 0, 0, 0]).toString('base64');
-  await step(Buffer.from(await asked(doing, () => client.wrap(choice)), 'base64'));
+  await step(Buffer.from(await ask(() => client.wrap(choice)), 'base64'));
 }
 
-async function asked<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+async function asked<T>(
+  doing: string,
+  work: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   try {
-    return await inTime(ask(), ticketTimeoutMs, `${doing}: Kerberos did not answer`);
+    return await inTime(work(), ticketTimeoutMs, `${doing}: Kerberos did not answer`, signal);
   } catch (error) {
     if (isKafkaError(error)) throw error;
+    signal?.throwIfAborted();
     throw refused(doing, (error as Error).message, error);
   }
 }

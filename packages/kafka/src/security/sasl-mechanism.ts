@@ -10,8 +10,8 @@ export type SaslStep = (token: Buffer) => Promise<Buffer>;
 export interface Mechanism {
   /** What the broker calls it. */
   readonly handshakeName: string;
-  /** Before each exchange: fetches what it needs, for the broker at `address` (`host:port`). Bounded in time. */
-  login(address: string): Promise<Login>;
+  /** Before each exchange: fetches what it needs, for the broker at `address` (`host:port`). Bounded in time; ends with the signal. */
+  login(address: string, signal?: AbortSignal): Promise<Login>;
 }
 
 export interface Login {

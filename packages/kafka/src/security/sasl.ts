@@ -15,8 +15,8 @@ import type { Mechanism, SaslDeps } from './sasl-mechanism.ts';
 
 export interface Sasl {
   readonly mechanism: string;
-  /** Says who the client is. Resolves with for how long the broker believes it, in milliseconds; 0: for ever. */
-  authenticate(address: string, request: SaslRequest): Promise<number>;
+  /** Says who the client is, until the signal. Resolves with for how long the broker believes it, in milliseconds; 0: for ever. */
+  authenticate(address: string, request: SaslRequest, signal?: AbortSignal): Promise<number>;
 }
 
 /** Of the connection that authenticates. */
@@ -47,8 +47,8 @@ export function createSasl(settings: CommonSettings, deps: SaslDeps): Sasl {
   const mechanism = create(settings, deps);
   return {
     mechanism: name,
-    async authenticate(address, request) {
-      const login = await mechanism.login(address);
+    async authenticate(address, request, signal) {
+      const login = await mechanism.login(address, signal);
       const handshake = await request(saslHandshakeApi, { mechanism: mechanism.handshakeName });
       if (handshake.errorCode !== 0) {
         throw brokerError(

@@ -17,10 +17,10 @@ export function cacheToken(
   let refreshAt = 0;
   let fetching: Promise<AccessToken> | null = null;
 
-  const replace = async (): Promise<AccessToken> => {
+  const replace = async (signal?: AbortSignal): Promise<AccessToken> => {
     try {
       const fetchedAt = now();
-      const token = await source();
+      const token = await source(signal);
       current = token;
       refreshAt = refreshAtMs(fetchedAt, token.expiresAtMs, settings, random());
       return token;
@@ -33,11 +33,11 @@ export function cacheToken(
     }
   };
 
-  return () => {
+  return (signal) => {
     if (current !== null && now() < Math.min(refreshAt, current.expiresAtMs)) {
       return Promise.resolve(current);
     }
-    fetching ??= replace();
+    fetching ??= replace(signal);
     return fetching;
   };
 }

@@ -38,15 +38,17 @@ export function oauthBearer(settings: CommonSettings, deps: SaslDeps): Mechanism
   const jaas = parseJaasConfig(settings['sasl.jaas.config']);
   requireLoginModule('OAUTHBEARER', jaas, [loginModule]);
   const token = cacheToken(createTokenSource(settings, jaas.options, deps), settings, deps.now);
-  return bearerMechanism(token);
+  return bearerMechanism((_, signal) => token(signal));
 }
 
 /** For whatever gets its tokens elsewhere. */
-export function bearerMechanism(tokenFor: (address: string) => Promise<AccessToken>): Mechanism {
+export function bearerMechanism(
+  tokenFor: (address: string, signal?: AbortSignal) => Promise<AccessToken>,
+): Mechanism {
   return {
     handshakeName: 'OAUTHBEARER',
-    async login(address) {
-      const token = await tokenFor(address);
+    async login(address, signal) {
+      const token = await tokenFor(address, signal);
       return { who: token.subject, exchange: (step) => showToken(token, address, step) };
     },
   };

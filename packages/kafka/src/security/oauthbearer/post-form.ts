@@ -11,6 +11,7 @@ export interface FormRequest {
   /** From the connection on to the last byte of the answer. */
   readonly readTimeoutMs: number;
   readonly tls: ConnectionOptions;
+  readonly signal: AbortSignal | undefined;
 }
 
 export type PostForm = (request: FormRequest) => Promise<{ status: number; body: string }>;
@@ -18,15 +19,28 @@ export type PostForm = (request: FormRequest) => Promise<{ status: number; body:
 /** An answer of a token endpoint is a few KiB. */
 const maxBodyBytes = 1024 * 1024;
 
-/** One POST, without proxy and redirects. Rejects with NETWORK, or SSL_AUTHENTICATION_FAILED; errors name the host and neither query nor body. */
+/** One POST, without proxy and redirects. Rejects with NETWORK, SSL_AUTHENTICATION_FAILED, or the signal's reason; errors name the host and neither query nor body. */
 export const postForm: PostForm = async (request) => {
-  const { url, headers, body, connectTimeoutMs, readTimeoutMs, tls } = request;
+  const { url, headers, body, connectTimeoutMs, readTimeoutMs, tls, signal } = request;
   // Loaded by those who use it only: it costs every other process a few milliseconds.
   const { request: send } =
     url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
-    const fail = (why: string, cause?: Error): void => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const settle = (): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      settle();
+      reject(signal?.reason as Error);
+      outgoing.destroy();
+    };
+    const fail = (why: string, cause?: Error): void => {
+      settle();
       outgoing.destroy();
       const name = isTlsRefusal(cause) ? 'SSL_AUTHENTICATION_FAILED' : 'NETWORK';
       reject(clientError(name, `Token endpoint ${url.host}: ${why}`, cause));
@@ -43,6 +57,7 @@ export const postForm: PostForm = async (request) => {
         ...headers,
       },
     });
+    signal?.addEventListener('abort', onAbort, { once: true });
     let timer = setTimeout(() => fail(`no connection in ${connectTimeoutMs} ms`), connectTimeoutMs);
     outgoing.on('socket', (socket) => {
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
@@ -54,7 +69,7 @@ export const postForm: PostForm = async (request) => {
     outgoing.on('response', (response) => {
       readBody(response).then(
         (text) => {
-          clearTimeout(timer);
+          settle();
           resolve({ status: response.statusCode ?? 0, body: text });
         },
         (error: Error) => fail(error.message, error),

@@ -25,24 +25,24 @@ const lastingStatuses = [
 
 /**
  * The token that the endpoint gives for a form. Rejects with NETWORK when it cannot be reached or is in trouble, for longer than `retryBackoffMaxMs`,
- * and with SASL_AUTHENTICATION_FAILED when it refuses. `secrets` are taken out of what it says.
+ * with SASL_AUTHENTICATION_FAILED when it refuses, and with the signal's reason. `secrets` are taken out of what it says.
  */
 export async function requestToken(
   endpoint: TokenEndpoint,
   makeForm: () => TokenForm,
   secrets: readonly string[],
-  post: PostForm,
-  now: () => number = Date.now,
+  { post, now }: { readonly post: PostForm; readonly now: () => number },
+  signal?: AbortSignal,
 ): Promise<string> {
   const deadline = now() + endpoint.retryBackoffMaxMs;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await requestOnce(endpoint, makeForm(), secrets, post);
+      return await requestOnce(endpoint, makeForm(), secrets, post, signal);
     } catch (error) {
       if (!isKafkaError(error) || !error.isRetriable) throw error;
       const delayMs = backoffMs(attempt, endpoint.retryBackoffMs, endpoint.retryBackoffMaxMs);
       if (now() + delayMs >= deadline) throw error;
-      await sleep(delayMs);
+      await sleep(delayMs, signal);
     }
   }
 }
@@ -52,9 +52,17 @@ async function requestOnce(
   form: TokenForm,
   secrets: readonly string[],
   post: PostForm,
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   const { url, tls, connectTimeoutMs, readTimeoutMs } = endpoint;
-  const { status, body } = await post({ url, tls, connectTimeoutMs, readTimeoutMs, ...form });
+  const { status, body } = await post({
+    url,
+    tls,
+    connectTimeoutMs,
+    readTimeoutMs,
+    signal,
+    ...form,
+  });
   const where = `Token endpoint ${url.host}`;
   if (status === 200 || status === 201) return tokenIn(body, where);
   const isLasting = lastingStatuses.includes(status);

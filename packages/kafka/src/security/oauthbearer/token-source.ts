@@ -32,8 +32,8 @@ export interface TokenSourceDeps {
   readonly now: () => number;
 }
 
-/** Gets a new token, each time it is called. */
-export type TokenSource = () => Promise<AccessToken>;
+/** Gets a new token, each time it is called. The signal, of the client, ends that. */
+export type TokenSource = (signal?: AbortSignal) => Promise<AccessToken>;
 
 const endpointKey = 'sasl.oauthbearer.token.endpoint.url';
 const extensionPrefix = 'extension_';
@@ -68,7 +68,7 @@ export function createTokenSource(
     subject: settings['sasl.oauthbearer.sub.claim.name'],
   };
   const extensions = extensionsOf(options);
-  return async () => readAccessToken(await retrieve(), claimNames, extensions);
+  return async (signal) => readAccessToken(await retrieve(signal), claimNames, extensions);
 }
 
 function urlOf(text: string): URL {
@@ -96,7 +96,7 @@ function tokenEndpoint(
   settings: TokenSourceSettings,
   options: Readonly<Record<string, string>>,
   deps: TokenSourceDeps,
-): () => Promise<string> {
+): (signal?: AbortSignal) => Promise<string> {
   const secret =
     settings['sasl.oauthbearer.client.credentials.client.secret'] ||
     (options['clientSecret'] ?? '');
@@ -109,7 +109,7 @@ function tokenEndpoint(
     retryBackoffMs: settings['sasl.login.retry.backoff.ms'],
     retryBackoffMaxMs: settings['sasl.login.retry.backoff.max.ms'],
   };
-  return () => requestToken(endpoint, makeForm, [secret], deps.post, deps.now);
+  return (signal) => requestToken(endpoint, makeForm, [secret], deps, signal);
 }
 
 /** Client secret, an assertion in its place, or the JWT bearer grant. */
