@@ -15,11 +15,12 @@ import {
   record,
   recordingLogger,
   sendAll,
+  valuesOf,
 } from './brokers.ts';
 
 // One dev broker has one epoch, 0: later ones are written into its answers, and taken out of the requests' sight.
 
-const keys = { fetch: 1, listOffsets: 2, metadata: 3, offsetForLeaderEpoch: 23 };
+const keys = { fetch: 1, listOffsets: 2, metadata: 3, apiVersions: 18, offsetForLeaderEpoch: 23 };
 const brisk = {
   'retry.backoff.ms': '5',
   'retry.backoff.max.ms': '20',
@@ -156,6 +157,56 @@ it('goes back when a fetch tells that the log parts before the offset', async ()
   await produce(broker, 1);
   expect(await pollUntil(consumer, ({ length }) => length > 2)).toEqual(['8', '9', '0']);
 });
+
+it.for([
+  { name: 'validated', held: keys.offsetForLeaderEpoch, endOffset: 10n, next: '10' },
+  { name: 'reset', held: keys.listOffsets, endOffset: -1n, next: '0' },
+])(
+  'does not fetch what is about to be $name when its connection was long in coming',
+  async ({ held, endOffset, next }) => {
+    await using broker = await startDevBroker();
+    await produce(broker, 10);
+    await using consumer = consumerFor(broker, { ...brisk, 'client.id': 'reader' });
+    consumer.subscribe(['t'], quiet);
+    await pollUntil(consumer, ({ length }) => length === 10);
+    let isConnecting = false;
+    let isHeld = true;
+    let holds = 0;
+    let fetchedWhileHeld = 0;
+    broker.control(keys.apiVersions, ({ clientId }) => {
+      if (clientId !== 'reader') return undefined;
+      isConnecting = true;
+      return { kind: 'delay', delayMs: 500 };
+    });
+    broker.control(keys.fetch, { kind: 'close' }, { times: 1 });
+    const read: string[] = [];
+    const pollFor = async (isDone: () => boolean): Promise<void> => {
+      const deadline = Date.now() + 10_000;
+      while (!isDone() && Date.now() < deadline) read.push(...valuesOf(await consumer.poll(20)));
+    };
+    await pollFor(() => isConnecting);
+    broker.control(held, () => {
+      if (isHeld) holds += 1;
+      return isHeld ? { kind: 'error', errorCode: 6 } : undefined;
+    });
+    let fetches = 0;
+    broker.control(keys.fetch, ({ body }) => {
+      fetches += 1;
+      if (isHeld) fetchedWhileHeld += (body as { topics: readonly object[] }).topics.length;
+      return undefined;
+    });
+    elect(broker, endOffset);
+    await using producer = producerFor(broker);
+    await sendAll(producer, [record('t', '10')], outcome());
+    await producer.flush();
+    await pollFor(() => fetches > 0 && holds > 2);
+    isHeld = false;
+    expect(fetchedWhileHeld).toBe(0);
+    expect(read).toEqual([]);
+    read.push(...(await pollUntil(consumer, (values) => values.includes('10'))));
+    expect(read[0]).toBe(next);
+  },
+);
 
 function withLeaderEpoch(answer: unknown): unknown {
   const response = answer as { topics: { partitions: object[] }[] };

@@ -106,9 +106,13 @@ export class Fetcher {
   }
 
   #isFetchable(state: PartitionState, nowMs: number): boolean {
-    if (state.isPaused || state.position === null || state.isFetching) return false;
-    if (state.isValidationDue || state.notBefore > nowMs) return false;
-    return this.#buffer.count(state) < 2;
+    if (!this.#isReadable(state) || state.isPaused || state.isFetching) return false;
+    return state.notBefore <= nowMs && this.#buffer.count(state) < 2;
+  }
+
+  /** Assigned, and the position is known to be one of the leader's log. */
+  #isReadable(state: PartitionState): boolean {
+    return this.#positions.has(state) && state.position !== null && !state.isValidationDue;
   }
 
   /** The leader, or the follower that it sent us to for as long as metadata stays young; -1: there is none. */
@@ -140,7 +144,7 @@ export class Fetcher {
         node,
         'fetch',
         fetchApi,
-        (version) => this.#requestFor(session, states, version),
+        (version) => this.#requestFor(node, session, states, version),
         {
           timeoutMs: this.#settings['request.timeout.ms'] + this.#settings['fetch.max.wait.ms'],
           ...(areNamed ? { maxVersion: lastVersionWithNames } : {}),
@@ -171,17 +175,23 @@ export class Fetcher {
   }
 
   #requestFor(
+    node: number,
     session: FetchSession,
     states: readonly PartitionState[],
     version: number,
   ): FetchRequest {
+    // The connection may have been long in coming.
+    const nowMs = Date.now();
+    const wanted = states.filter(
+      (state) => this.#nodeFor(state, nowMs) === node && this.#isReadable(state) && !state.isPaused,
+    );
     return {
       maxWaitMs: this.#settings['fetch.max.wait.ms'],
       minBytes: this.#settings['fetch.min.bytes'],
       maxBytes: this.#settings['fetch.max.bytes'],
       isolationLevel: this.#isReadCommitted ? 1 : 0,
       rackId: this.#settings['client.rack'],
-      ...session.next(states, version),
+      ...session.next(wanted, version),
     };
   }
 
@@ -194,7 +204,7 @@ export class Fetcher {
         const asked = session.askedFor(topic, answer.partitionIndex);
         if (asked === undefined) continue;
         const { state, epoch } = asked;
-        if (state.epoch === epoch && this.#positions.has(state)) {
+        if (state.epoch === epoch && this.#isReadable(state)) {
           this.#takeAnswer(node, asked, answer);
         }
       }

@@ -103,6 +103,8 @@ function complete(
   const { topic, partition, position, positionEpoch } = state;
   if (position === null || end === undefined || end.endOffset >= position) {
     state.isValidationDue = false;
+    // What was asked before the leader's word is not taken.
+    state.epoch++;
     return null;
   }
   const where = `partition ${partition} of topic "${topic}" was cut below the position, offset ${position} behind a record of leader epoch ${positionEpoch}`;
