@@ -352,6 +352,42 @@ it.for([
   expect(await readAll(broker, 't', 1, committed)).toEqual(['next']);
 });
 
+it.for([
+  { name: 'a partition is refused', version: 0, key: keys.addPartitions, errorCode: 29 },
+  { name: 'a batch is refused', version: 2, key: keys.produce, errorCode: 87 },
+])(
+  'reports a commit as failed at once when $name and others wait behind',
+  async ({ version, key, errorCode }) => {
+    await using broker = await startDevBroker({ config: { 'transaction.version': version } });
+    await createTopic(broker, 't');
+    await using producer = transactionalProducerFor(broker, 'tx', {
+      'batch.size': '1',
+      'max.in.flight.requests.per.connection': '1',
+      'delivery.timeout.ms': '20000',
+      'request.timeout.ms': '5000',
+    });
+    await producer.initTransactions();
+    producer.beginTransaction();
+    broker.control(key, { kind: 'error', errorCode }, { times: 1 });
+    const listener = outcome();
+    await sendAll(
+      producer,
+      numbers(3).map((value) => record('t', value)),
+      listener,
+    );
+    const startedAt = Date.now();
+    const failure = await producer.commitTransaction().catch((error: unknown) => error);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    expect(failure).toMatchObject({ errorCode });
+    expect(listener.errors).toEqual([failure, failure, failure]);
+    await producer.abortTransaction();
+    producer.beginTransaction();
+    await send(producer, 't', ['next']);
+    await producer.commitTransaction();
+    expect(await readAll(broker, 't', 1, committed)).toEqual(['next']);
+  },
+);
+
 it('aborts while requests hang: records are reported, nothing of them is read', async () => {
   await using broker = await startDevBroker();
   await createTopic(broker, 't');

@@ -102,7 +102,7 @@ export class BatchOutcomes {
     batch.fail(failure.error, failure.byRecord);
   }
 
-  /** For an abort: fails what is not in flight; what is fails with its answer, if not delivered. */
+  /** For a transaction that is not to be committed: fails what is not in flight; what is fails with its answer, if not delivered. */
   giveUpWaiting(queue: PartitionQueue, error: KafkaError): void {
     for (const batch of queue.batches.filter(({ isInFlight }) => !isInFlight)) {
       // Sent before and not settled: it may be in the log, or still come there.

@@ -110,7 +110,7 @@ export class Sender {
     return this.#brokers.isStalled(broker, limitMs, Date.now());
   }
 
-  /** For an abort. */
+  /** For a transaction that is not to be committed. */
   giveUpWaiting(error: KafkaError): void {
     for (const queue of this.#accumulator.queues) this.#outcomes.giveUpWaiting(queue, error);
   }
@@ -127,6 +127,12 @@ export class Sender {
 
   #run(): void {
     if (this.#fatal !== null) return;
+    const failure = this.#transaction?.failure ?? null;
+    // The transaction can only be aborted: who waits for its records need not wait for their time to run out.
+    if (failure !== null) {
+      this.giveUpWaiting(failure);
+      this.#onProgress();
+    }
     const nowMs = Date.now();
     let nextRunMs = longestDelayMs;
     let isExpired = false;

@@ -67,7 +67,7 @@ export class Transaction {
   /** Ends the adding of partitions with the transaction. */
   #adding = new AbortController();
 
-  /** `onProgress`: partitions were added, or adding them failed. */
+  /** `onProgress`: partitions were added, or the transaction failed. */
   constructor(
     cluster: Cluster,
     settings: TransactionSettings,
@@ -135,7 +135,9 @@ export class Transaction {
 
   /** A record of the transaction is lost to it. */
   noteFailure(error: KafkaError): void {
-    if (this.isUnfinished) this.#failure ??= error;
+    if (!this.isUnfinished || this.#failure !== null) return;
+    this.#failure = error;
+    this.#onProgress();
   }
 
   /** The offsets count when, and only when, the transaction commits. */
