@@ -1,6 +1,7 @@
 import { startDevBroker } from '@tributary/dev-broker';
 import type { KafkaError, TransactionalProducer } from '@tributary/kafka';
 import { brokerKinds, olderBrokerKinds, type TestBroker } from '@tributary/testkit';
+import { errorCodes } from '@tributary/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   adminFor,
@@ -381,6 +382,46 @@ it.for([
     expect(failure).toMatchObject({ errorCode });
     expect(listener.errors).toEqual([failure, failure, failure]);
     await producer.abortTransaction();
+    producer.beginTransaction();
+    await send(producer, 't', ['next']);
+    await producer.commitTransaction();
+    expect(await readAll(broker, 't', 1, committed)).toEqual(['next']);
+  },
+);
+
+it.for([
+  { version: 0, name: 'a record', isSent: true },
+  { version: 0, name: 'the abort', isSent: false },
+  { version: 2, name: 'a record', isSent: true },
+  { version: 2, name: 'the abort', isSent: false },
+])(
+  'goes on under a fresh id when $name tells that the coordinator has forgotten the producer (transaction.version $version)',
+  async ({ version, isSent }) => {
+    await using broker = await startDevBroker({ config: { 'transaction.version': version } });
+    await createTopic(broker, 't');
+    await using producer = transactionalProducerFor(broker, 'tx', impatient);
+    await producer.initTransactions();
+    const forgotten = { kind: 'error', errorCode: errorCodes.INVALID_PRODUCER_ID_MAPPING } as const;
+    const forget = (): (() => void)[] =>
+      [keys.produce, keys.addPartitions, keys.endTxn].map((key) => broker.control(key, forgotten));
+    producer.beginTransaction();
+    if (isSent) {
+      const remove = forget();
+      await send(producer, 't', ['lost']);
+      await expect(producer.commitTransaction()).rejects.toMatchObject({
+        errorName: 'INVALID_PRODUCER_ID_MAPPING',
+      });
+      await producer.abortTransaction();
+      for (const each of remove) each();
+    } else {
+      await send(producer, 't', ['lost']);
+      await producer.flush();
+      let freshIds = 0;
+      broker.control(keys.initProducerId, () => void (freshIds += 1));
+      broker.control(keys.endTxn, forgotten, { times: 1 });
+      await producer.abortTransaction();
+      expect(freshIds).toBe(1);
+    }
     producer.beginTransaction();
     await send(producer, 't', ['next']);
     await producer.commitTransaction();

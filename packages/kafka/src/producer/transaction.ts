@@ -270,9 +270,15 @@ export class Transaction {
         this.#identity = { id: producerId, epoch: producerEpoch };
         isRaised = true;
       }
+      if (committed) return errorCode;
+      // The coordinator has forgotten the producer, and with it what was open: only a fresh identity is needed.
+      if (errorCode === errorCodes.INVALID_PRODUCER_ID_MAPPING) {
+        this.noteFailure(brokerError(errorCode, `Cannot abort the transaction of "${this.id}"`));
+        return 0;
+      }
       // What failed may have failed before the coordinator knew of it: then there is nothing to abort.
-      const isNothingOpen = !committed && errorCode === errorCodes.INVALID_TXN_STATE;
-      return isNothingOpen && this.#failure !== null ? 0 : errorCode;
+      const isNothingOpen = errorCode === errorCodes.INVALID_TXN_STATE && this.#failure !== null;
+      return isNothingOpen ? 0 : errorCode;
     });
     return isRaised;
   }
