@@ -144,9 +144,8 @@ export class Cluster {
     this.#brokers.set(node, address);
   }
 
-  forgetTopic(name: string): void {
-    this.#topics.delete(name);
-    this.#topicErrors.delete(name);
+  forgetBroker(node: number): void {
+    this.#brokers.delete(node);
   }
 
   /** Rejects with a retriable error while the broker cannot be reached; the next try waits for the back-off. */

@@ -108,8 +108,15 @@ export async function brokerConnection(
   context: AdminContext,
   node: number,
 ): Promise<BrokerConnection> {
-  if (!context.cluster.brokers.has(node)) await fetchMetadata(context, []);
-  return context.cluster.connection(node, 'general');
+  const { cluster } = context;
+  if (!cluster.brokers.has(node)) await fetchMetadata(context, []);
+  try {
+    return await cluster.connection(node, 'general');
+  } catch (error) {
+    // It may have moved: the next try looks for it.
+    cluster.forgetBroker(node);
+    throw error;
+  }
 }
 
 /** To the controller, or to a broker that passes requests on to it. */
