@@ -58,6 +58,16 @@ it('has deleted a group whose answer was lost', async () => {
   expect(await admin.listGroups()).toEqual([]);
 });
 
+it.each([
+  { name: 'is not known yet', api: findCoordinatorApi, errorCode: 15 },
+  { name: 'is loading', api: deleteGroupsApi, errorCode: 14 },
+])('has not deleted a group that was never there, though its coordinator $name', async (fault) => {
+  await using broker = await brokerWithGroup();
+  await using admin = adminFor(broker, quick);
+  broker.control(fault.api.key, { kind: 'error', errorCode: fault.errorCode }, once);
+  expect(await admin.deleteGroup('nobody')).toBe(false);
+});
+
 it('tries as often as retries says', async () => {
   await using broker = await brokerWithGroup();
   await using admin = adminFor(broker, { ...quick, retries: '1' });

@@ -68,17 +68,19 @@ export function groupCalls(context: AdminContext): GroupCalls {
       }
     },
 
-    deleteGroups: (groupIds, signal) =>
-      settleItems(
+    deleteGroups(groupIds, signal) {
+      const unanswered = new Set<string>();
+      return settleItems(
         context,
         itemsOf(groupIds),
-        (left, isRepeated) =>
+        (left) =>
           askCoordinators(context, 'group', [...left.keys()], (connection, owned) =>
-            deleteGroups(connection, owned, isRepeated),
+            deleteGroups(connection, owned, unanswered),
           ),
         () => undefined,
         signal,
-      ),
+      );
+    },
 
     removeMembers: (members, signal) =>
       settleItems(
@@ -174,16 +176,21 @@ async function describe(
   );
 }
 
+/** `unanswered`: groups whose request was sent and brought no answer, of this try and those before. */
 async function deleteGroups(
   connection: BrokerConnection,
   groupIds: readonly string[],
-  isRepeated: boolean,
+  unanswered: Set<string>,
 ): Promise<Answers<null>> {
-  const response = await connection.request(deleteGroupsApi, { groupsNames: [...groupIds] });
+  const request = { groupsNames: [...groupIds] };
+  const response = await connection.request(deleteGroupsApi, request).catch((error: unknown) => {
+    for (const groupId of groupIds) unanswered.add(groupId);
+    throw error;
+  });
   return new Map(
     response.results.map(({ groupId, errorCode }) => {
       // A request whose answer was lost may have deleted it.
-      const isGone = errorCode === errorCodes.GROUP_ID_NOT_FOUND && isRepeated;
+      const isGone = errorCode === errorCodes.GROUP_ID_NOT_FOUND && unanswered.has(groupId);
       const isDone = errorCode === 0 || isGone;
       return [groupId, isDone ? null : brokerError(errorCode, `Cannot delete group "${groupId}"`)];
     }),
