@@ -72,12 +72,22 @@ describe('the keys of a consumer', () => {
     { 'heartbeat.interval.ms': '45000' },
     { 'max.poll.records': '0' },
     { 'group.protocol': 'consumer' },
+    { 'group.instance.id': 'a b' },
+    { 'group.instance.id': 'ä' },
+    { 'group.instance.id': '..' },
+    { 'group.instance.id': 'a'.repeat(250) },
     { 'enable.auto.commit': 'true' },
   ])('are refused by name: %o', (config) => {
     const [key = ''] = Object.keys(config);
     expect(() =>
       parseConsumer({ ...servers, ...(config as Record<string, string>) }, logger),
     ).toThrow(key);
+  });
+
+  it('take a member id of every character that Java takes', () => {
+    const id = `aZ0._-${'a'.repeat(243)}`;
+    const settings = parseConsumer({ ...servers, 'group.instance.id': id }, logger);
+    expect(settings['group.instance.id']).toBe(id);
   });
 
   it('are named, not refused, when nobody knows them', () => {

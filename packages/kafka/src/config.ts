@@ -97,7 +97,18 @@ export function parseConsumer(config: ClientConfig, logger: ClientLogger): Consu
       `must be less than session.timeout.ms, ${sessionMs}`,
     );
   }
+  requireInstanceId(settings['group.instance.id']);
   return { ...settings, 'auto.offset.reset': reset, 'isolation.level': isolation };
+}
+
+/** Source: Kafka `JoinGroupRequest.validateGroupInstanceId`. */
+function requireInstanceId(id: string): void {
+  if (id === '' || (/^[\w.-]{1,249}$/.test(id) && id !== '.' && id !== '..')) return;
+  throw invalid(
+    'group.instance.id',
+    id,
+    'it must be at most 249 letters, digits, ".", "_" and "-", and neither "." nor ".."',
+  );
 }
 
 /** Days to seconds of an ISO 8601 duration, as Java's `Duration.parse` takes them; NaN for anything else. */
