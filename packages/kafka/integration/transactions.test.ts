@@ -429,6 +429,38 @@ it.for([
   },
 );
 
+it('take nothing more from the call of commit on, and are as before when its signal ends the flush', async () => {
+  await using broker = await startDevBroker();
+  await createTopic(broker, 't');
+  await using producer = transactionalProducerFor(broker, 'tx', impatient);
+  await producer.initTransactions();
+  producer.beginTransaction();
+  await send(producer, 't', ['first']);
+  const committing = producer.commitTransaction();
+  const late = { errorName: 'INVALID_STATE' };
+  const errorOf = (call: () => unknown): unknown => {
+    try {
+      return call();
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(errorOf(() => producer.send([record('t', 'late')], 0, outcome()))).toMatchObject(late);
+  const offsets = [{ topic: 't', partition: 0, offset: 1n }];
+  await expect(producer.sendOffsets(offsets, { groupId: 'g', ...nobody })).rejects.toMatchObject(
+    late,
+  );
+  await committing;
+  producer.beginTransaction();
+  const release = broker.control(keys.produce, { kind: 'error', errorCode: 19 });
+  await send(producer, 't', ['second']);
+  await expect(producer.commitTransaction(AbortSignal.timeout(100))).rejects.toThrow('timeout');
+  release();
+  await send(producer, 't', ['third']);
+  await producer.commitTransaction();
+  expect(await readAll(broker, 't', 3, committed)).toEqual(['first', 'second', 'third']);
+});
+
 it('aborts while requests hang: records are reported, nothing of them is read', async () => {
   await using broker = await startDevBroker();
   await createTopic(broker, 't');

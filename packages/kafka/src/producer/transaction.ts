@@ -119,7 +119,8 @@ export class Transaction {
 
   /** True when batches for the partition may go out; else it is being added. */
   admits(target: TopicPartition): boolean {
-    if (this.#state !== 'open' || this.#failure !== null) return false;
+    const isTaking = this.#state === 'open' || this.#state === 'committing';
+    if (!isTaking || this.#failure !== null) return false;
     if (this.#protocol.isSecond) {
       this.#isStarted = true;
       return true;
@@ -162,16 +163,20 @@ export class Transaction {
 
   /** `flush` resolves when every record is settled. After a TIMEOUT it is to be called again: whether the transaction is committed is not known. */
   async commit(flush: () => Promise<void>, signal?: AbortSignal): Promise<void> {
-    if (this.#state !== 'committing') this.#require('commitTransaction', 'open');
-    if (this.#failure === null) await flush();
+    let mayBeCommitted = this.#state === 'committing';
+    if (!mayBeCommitted) this.#require('commitTransaction', 'open');
     if (this.#failure !== null) throw this.#failure;
+    // From here on nothing more is taken: it would miss the flush, and so the transaction.
     this.#state = 'committing';
     try {
+      await flush();
+      if (this.#failure !== null) throw this.#failure;
+      mayBeCommitted = true;
       if (this.#isStarted) await this.#requestEnd(true, signal);
       if (this.#isGoingOver()) await this.#obtainIdentity(this.#identity, signal);
       this.#finish();
     } finally {
-      if (this.#failure !== null) this.#state = 'open';
+      if (this.#failure !== null || !mayBeCommitted) this.#state = 'open';
     }
   }
 
