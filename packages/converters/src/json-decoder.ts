@@ -1,13 +1,16 @@
 import {
+  bigintToFloat,
   DATE_NAME,
   DataError,
   DECIMAL_NAME,
   Decimal,
   decimalFromBytes,
+  decimalToFloat,
   type Field,
   instantOf,
   type Schema,
   Struct,
+  shortNumberToFloat,
   TIME_NAME,
   TIMESTAMP_NAME,
   TypedNumber,
@@ -86,7 +89,7 @@ function compileType(schema: Schema, options: DecoderOptions): Decoder {
     case 'INT64':
       return toLong;
     case 'FLOAT32':
-      return (node) => Math.fround(toDouble(node));
+      return toFloat;
     case 'FLOAT64':
       return toDouble;
     case 'BOOLEAN':
@@ -203,6 +206,14 @@ function toDouble(node: JsonNode | undefined): number {
   if (typeof node === 'number') return node;
   if (typeof node === 'bigint') return Number(node);
   return node instanceof JsonFraction ? node.toNumber() : 0;
+}
+
+function toFloat(node: JsonNode | undefined): number {
+  if (typeof node === 'number') return shortNumberToFloat(node);
+  if (typeof node === 'bigint') return bigintToFloat(node);
+  if (!(node instanceof JsonFraction)) return 0;
+  const decimal = Decimal.parse(node.text);
+  return decimal === null ? 0 : decimalToFloat(decimal) + 0;
 }
 
 function decodeDecimal(schema: Schema, node: JsonNode): Decimal {

@@ -10,6 +10,7 @@ export { isStruct } from './is-struct.ts';
 export { javaClassName } from './java-class.ts';
 export { compileDatePattern, type JavaDateFormat } from './java-date-pattern.ts';
 export * from './java-errors.ts';
+export { bigintToFloat, decimalToFloat, shortNumberToFloat } from './java-float.ts';
 export { javaHashOrder } from './java-hash-order.ts';
 export { compileJavaPattern, type JavaPattern, validJavaPattern } from './java-regex.ts';
 export { JavaPatternError } from './java-regex-error.ts';

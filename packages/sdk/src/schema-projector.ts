@@ -1,4 +1,5 @@
 import { DataError } from './errors.ts';
+import { bigintToFloat } from './java-float.ts';
 import { javaText } from './java-text.ts';
 import { type Schema, type SchemaType, schemasEqual } from './schema.ts';
 import { Struct } from './struct.ts';
@@ -115,5 +116,6 @@ function projectScalar(source: Schema, value: unknown, target: Schema): unknown 
   if (source.type === target.type || schemasEqual(source, target)) return value;
   if (typeof value !== 'number' && typeof value !== 'bigint') return value;
   if (target.type === 'INT64') return BigInt(value);
-  return target.type === 'FLOAT32' ? Math.fround(Number(value)) : Number(value);
+  if (target.type !== 'FLOAT32') return Number(value);
+  return typeof value === 'bigint' ? bigintToFloat(value) : Math.fround(value);
 }

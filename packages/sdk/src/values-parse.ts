@@ -1,5 +1,6 @@
 import { Decimal, isDecimal } from './decimal.ts';
 import { DataError } from './errors.ts';
+import { decimalToFloat } from './java-float.ts';
 import { javaTrim } from './java-trim.ts';
 import { decimalSchema } from './logical.ts';
 import {
@@ -145,8 +146,9 @@ function parseNumber(token: string): SchemaAndValue | null {
   const whole = wholeNumber(decimal);
   if (whole !== null) return smallestInteger(whole);
   const number = decimal.toNumber();
-  if (decimal.scale !== 0 && Number.isFinite(Math.fround(number))) {
-    return { schema: FLOAT32_SCHEMA, value: Math.fround(number) };
+  const float = decimalToFloat(decimal);
+  if (decimal.scale !== 0 && Number.isFinite(float)) {
+    return { schema: FLOAT32_SCHEMA, value: float };
   }
   if (decimal.scale !== 0 && Number.isFinite(number)) {
     return { schema: FLOAT64_SCHEMA, value: number };

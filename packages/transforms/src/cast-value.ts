@@ -1,9 +1,11 @@
 import {
+  bigintToFloat,
   ConfigError,
   DATE_NAME,
   DataError,
   Decimal,
   dateToInt,
+  decimalToFloat,
   doubleText,
   floatText,
   inferSchema,
@@ -19,7 +21,7 @@ import {
   timeToInt,
   valueToText,
 } from '@tributary/sdk';
-import { parseJavaDouble, parseJavaFloat, toFloat } from './java-number.ts';
+import { parseJavaDouble, parseJavaFloat } from './java-number.ts';
 import { isPlainObject } from './requirements.ts';
 
 /** Casts of single values. Source: Kafka Connect `Cast`. */
@@ -179,13 +181,13 @@ function toFloat32(value: unknown): number {
     case 'number':
       return Math.fround(value);
     case 'bigint':
-      return toFloat(new Decimal(value, 0));
+      return bigintToFloat(value);
     case 'boolean':
       return value ? 1 : 0;
     case 'string':
       return parseJavaFloat(value) ?? outOfRange(value);
     default:
-      if (isDecimal(value)) return toFloat(value);
+      if (isDecimal(value)) return decimalToFloat(value);
       throw unexpected(value);
   }
 }

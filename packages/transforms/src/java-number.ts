@@ -1,4 +1,4 @@
-import { Decimal, javaTrim } from '@tributary/sdk';
+import { Decimal, decimalToFloat, javaTrim } from '@tributary/sdk';
 
 /** Numbers read as java.lang.Float and Double read them. */
 
@@ -21,58 +21,7 @@ export function parseJavaFloat(text: string): number | null {
   if (double === null) return null;
   if (/^[+-]?0[xX]/.test(trimmed)) return hexNumber(trimmed, 32);
   const exact = Decimal.parse(trimmed.replace(/[fFdD]$/, ''));
-  return exact === null ? Math.fround(double) : roundToFloat(double, exact);
-}
-
-/** BigDecimal.floatValue. */
-export function toFloat(decimal: Decimal): number {
-  return roundToFloat(decimal.toNumber(), decimal);
-}
-
-/** The nearest double may lie in the middle between two floats while the number itself does not: then it decides. */
-function roundToFloat(double: number, exact: Decimal): number {
-  const float = Math.fround(double);
-  if (float === double || !Number.isFinite(double)) return float;
-  const other = neighbour(float, double > float);
-  if ((float + other) / 2 !== double) return float;
-  const order = compareToDouble(exact, double);
-  if (order === 0) return float;
-  const [low, high] = float < other ? [float, other] : [other, float];
-  return order < 0 ? low : high;
-}
-
-const floats = new Float32Array(1);
-const bits = new Int32Array(floats.buffer);
-
-/** The next float up or down; beyond the largest comes 2^128, whose middle to it rounds to infinity. */
-function neighbour(float: number, isUp: boolean): number {
-  if (!Number.isFinite(float)) return Math.sign(float) * 3.4028234663852886e38;
-  floats[0] = float;
-  const isAway = float === 0 || float > 0 === isUp;
-  if (float === 0) bits[0] = isUp ? 1 : 0x80000001 | 0;
-  else bits[0] = (bits[0] as number) + (isAway ? 1 : -1);
-  const next = floats[0] as number;
-  return Number.isFinite(next) ? next : Math.sign(float) * 2 ** 128;
-}
-
-/** Of doubles about as large as a float: their digits are few enough to write out. */
-function compareToDouble(exact: Decimal, double: number): number {
-  const [whole, scale] = exactDigits(double);
-  const shift = BigInt(Math.max(exact.scale, scale));
-  const left = exact.unscaled * 10n ** (shift - BigInt(exact.scale));
-  const right = whole * 10n ** (shift - BigInt(scale));
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/** A double as whole number over a power of ten. */
-function exactDigits(double: number): [bigint, number] {
-  let value = double;
-  let halvings = 0;
-  while (!Number.isInteger(value)) {
-    value *= 2;
-    halvings += 1;
-  }
-  return [BigInt(value) * 5n ** BigInt(halvings), halvings];
+  return exact === null ? Math.fround(double) : decimalToFloat(exact);
 }
 
 /** `0x1.8p3`: exact, then rounded once. */
