@@ -1,7 +1,7 @@
 import { startDevBroker } from '@tributary/dev-broker';
 import type { KafkaError, TransactionalProducer } from '@tributary/kafka';
 import { brokerKinds, olderBrokerKinds, type TestBroker } from '@tributary/testkit';
-import { errorCodes } from '@tributary/wire';
+import { errorCodes, type TxnOffsetCommitRequest } from '@tributary/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   adminFor,
@@ -459,6 +459,29 @@ it('take nothing more from the call of commit on, and are as before when its sig
   await send(producer, 't', ['third']);
   await producer.commitTransaction();
   expect(await readAll(broker, 't', 3, committed)).toEqual(['first', 'second', 'third']);
+});
+
+it('carry the leader epochs of offsets, where they are known', async () => {
+  await using broker = await startDevBroker();
+  await createTopic(broker, 't', 2);
+  await using producer = transactionalProducerFor(broker, 'tx');
+  await producer.initTransactions();
+  const epochs: (number | undefined)[] = [];
+  broker.control(keys.txnOffsetCommit, ({ body }) => {
+    const { topics } = body as TxnOffsetCommitRequest;
+    for (const { partitions } of topics) {
+      epochs.push(...partitions.map(({ committedLeaderEpoch }) => committedLeaderEpoch));
+    }
+    return undefined;
+  });
+  producer.beginTransaction();
+  const offsets = [
+    { topic: 't', partition: 0, offset: 1n, leaderEpoch: 7 },
+    { topic: 't', partition: 1, offset: 1n },
+  ];
+  await producer.sendOffsets(offsets, { groupId: 'g', ...nobody });
+  await producer.commitTransaction();
+  expect(epochs).toEqual([7, -1]);
 });
 
 it('aborts while requests hang: records are reported, nothing of them is read', async () => {

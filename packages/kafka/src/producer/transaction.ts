@@ -245,9 +245,10 @@ export class Transaction {
           ...membershipOf(group, version),
           topics: [...Map.groupBy(offsets, ({ topic }) => topic)].map(([name, owned]) => ({
             name,
-            partitions: owned.map(({ partition, offset }) => ({
+            partitions: owned.map(({ partition, offset, leaderEpoch = -1 }) => ({
               partitionIndex: partition,
               committedOffset: offset,
+              committedLeaderEpoch: leaderEpoch,
               committedMetadata: '',
             })),
           })),
