@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BrokerConnection, Cluster, type OpenConnection } from './cluster.ts';
-import { parseAdmin } from './config.ts';
+import { parseAdmin, parseProducer } from './config.ts';
 import { clientError } from './errors.ts';
 
 const logger = { error() {}, warn: vi.fn(), info() {}, debug() {} };
@@ -131,6 +131,33 @@ describe('a try that takes longer than its call may', () => {
     await vi.advanceTimersByTimeAsync(1000);
     await call;
   });
+});
+
+it('forgets a topic that a producer has not used for metadata.max.idle.ms', async () => {
+  const asked: string[][] = [];
+  const open: OpenConnection = async () => {
+    const request = async (_: unknown, { topics }: { topics: { name: string }[] }) => {
+      asked.push(topics.map(({ name }) => name));
+      return {
+        brokers: [],
+        topics: topics.map(({ name }) => ({ name, topicId: 'id', errorCode: 0, partitions: [] })),
+        errorCode: 0,
+      };
+    };
+    return { isOpen: true, request, close() {} } as unknown as BrokerConnection;
+  };
+  const idle = { 'metadata.max.idle.ms': '10000', 'bootstrap.servers': 'boot:1' };
+  const cluster = new Cluster(parseProducer(idle, logger), { logger }, open);
+  const refresh = (topics: string[]) => cluster.refresh(topics, { allowCreation: false });
+  await refresh(['used', 'idle']);
+  for (let i = 0; i < 3; i++) {
+    vi.advanceTimersByTime(5000);
+    expect(cluster.topic('used')).toBeDefined();
+    await refresh([]);
+  }
+  expect(asked).toEqual([['used', 'idle'], ['used', 'idle'], ['used'], ['used']]);
+  expect(cluster.topic('idle')).toBeUndefined();
+  cluster.close();
 });
 
 it('ends a call with its signal though the answer never comes', async () => {

@@ -29,8 +29,19 @@ export interface TopicMetadata {
   readonly isInternal: boolean;
 }
 
+interface KnownTopic {
+  metadata: TopicMetadata;
+  /** Since metadata was last fetched. */
+  isUsed: boolean;
+  /** As known when metadata was last fetched. */
+  usedAt: number;
+}
+
 /** A connection for each purpose, so that a waiting fetch or join holds up nothing else on the same broker. */
 export type Purpose = 'general' | 'coordinator' | 'fetch';
+
+/** Producers forget topics that they no longer use; the topics of the others are theirs as long as they are. */
+type ClusterSettings = CommonSettings & { readonly 'metadata.max.idle.ms'?: number };
 
 /** What a client needs of a connection. */
 export type BrokerConnection = Pick<
@@ -59,7 +70,7 @@ export const maxVersions = {
  * Losing an address is logged once, with it; so is its return.
  */
 export class Cluster {
-  readonly settings: CommonSettings;
+  readonly settings: ClusterSettings;
   readonly logger: ClientLogger;
   readonly #closing = new AbortController();
   readonly #openConnection: OpenConnection;
@@ -70,7 +81,7 @@ export class Cluster {
   readonly #opening = new Map<string, Promise<BrokerConnection>>();
   /** Failures in a row by address, and when the next try may begin. */
   readonly #lost = new Map<string, { attempts: number; notBefore: number }>();
-  readonly #topics = new Map<string, TopicMetadata>();
+  readonly #topics = new Map<string, KnownTopic>();
   readonly #topicErrors = new Map<string, number>();
   #brokers = new Map<number, Address>();
   #features: FinalizedFeatures | null = null;
@@ -83,7 +94,7 @@ export class Cluster {
   controllerId = -1;
 
   constructor(
-    settings: CommonSettings,
+    settings: ClusterSettings,
     deps: ClientDeps,
     openConnection: OpenConnection = (address, options, onClose) =>
       Connection.open(address, options, onClose),
@@ -105,7 +116,10 @@ export class Cluster {
   }
 
   topic(name: string): TopicMetadata | undefined {
-    return this.#topics.get(name);
+    const known = this.#topics.get(name);
+    if (known === undefined) return undefined;
+    known.isUsed = true;
+    return known.metadata;
   }
 
   /** The error code that the last refresh had for a topic; 0 for none. */
@@ -128,15 +142,15 @@ export class Cluster {
     { leaderId, leaderEpoch }: { readonly leaderId: number; readonly leaderEpoch: number },
   ): void {
     const known = this.#topics.get(topic);
-    const before = known?.partitions[partition];
+    const before = known?.metadata.partitions[partition];
     if (known === undefined || before === undefined) return;
     if (before.leaderEpoch >= leaderEpoch || !this.#brokers.has(leaderId)) return;
-    const partitions = known.partitions.with(partition, {
+    const partitions = known.metadata.partitions.with(partition, {
       ...before,
       leader: leaderId,
       leaderEpoch,
     });
-    this.#topics.set(topic, { ...known, partitions });
+    known.metadata = { ...known.metadata, partitions };
   }
 
   /** A coordinator may be a broker that the last metadata did not have. */
@@ -193,7 +207,7 @@ export class Cluster {
     throw lastError;
   }
 
-  /** Fetches metadata of these topics (null: all, not remembered) and of those used before. Calls at the same time share one request where they can. */
+  /** Fetches metadata of these topics and of those used before. Calls at the same time share one request where they can. */
   async refresh(topics: readonly string[], options: { allowCreation: boolean }): Promise<void> {
     while (this.#refreshing !== null) {
       await this.#refreshing;
@@ -380,6 +394,7 @@ export class Cluster {
 
   async #fetchMetadata(topics: readonly string[], allowCreation: boolean): Promise<void> {
     this.#rebootstrapIfLate();
+    this.#forgetIdleTopics();
     const names = new Set([...this.#topics.keys(), ...topics]);
     const connection = await this.anyConnection();
     const response = await connection.request(metadataApi, {
@@ -391,7 +406,10 @@ export class Cluster {
     for (const topic of response.topics) {
       if (topic.name === null) continue;
       if (topic.errorCode === 0) {
-        this.#topics.set(topic.name, metadataOf(topic, this.#topics.get(topic.name)));
+        const known = this.#topics.get(topic.name);
+        const { isUsed = false, usedAt = Date.now() } = known ?? {};
+        const metadata = metadataOf(topic, known?.metadata);
+        this.#topics.set(topic.name, { metadata, isUsed, usedAt });
       } else {
         this.#topics.delete(topic.name);
         this.#topicErrors.set(topic.name, topic.errorCode);
@@ -399,6 +417,16 @@ export class Cluster {
     }
     this.#refreshedAt = Date.now();
     this.#askedAt = null;
+  }
+
+  #forgetIdleTopics(): void {
+    const { 'metadata.max.idle.ms': idleMs = Number.POSITIVE_INFINITY } = this.settings;
+    const nowMs = Date.now();
+    for (const [name, known] of this.#topics) {
+      if (known.isUsed) known.usedAt = nowMs;
+      else if (nowMs - known.usedAt >= idleMs) this.#topics.delete(name);
+      known.isUsed = false;
+    }
   }
 
   #takeBrokers(response: Decoded<MetadataResponse>): void {

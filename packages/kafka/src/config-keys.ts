@@ -88,6 +88,7 @@ export const adminKeys = {
 export const producerKeys = {
   ...commonKeys,
   acks: ['text', 'all'],
+  'metadata.max.idle.ms': ['long', '300000'],
   'batch.size': ['int', '16384'],
   'buffer.memory': ['long', '33554432'],
   'compression.gzip.level': ['int', '-1'],
@@ -139,7 +140,6 @@ export const harmlessKeys: Readonly<Record<string, readonly string[] | null>> = 
   'transaction.two.phase.commit.enable': ['false'],
   // Nothing is committed by a timer.
   'auto.commit.interval.ms': null,
-  'metadata.max.idle.ms': null,
   // Records are bytes on both sides.
   'key.serializer': null,
   'value.serializer': null,
@@ -203,6 +203,7 @@ export const limits: Readonly<Record<string, readonly [least: number, greatest: 
   'max.in.flight.requests.per.connection': [1, Number.POSITIVE_INFINITY],
   'max.poll.interval.ms': [1, Number.POSITIVE_INFINITY],
   'max.poll.records': [1, Number.POSITIVE_INFINITY],
+  'metadata.max.idle.ms': [5000, Number.POSITIVE_INFINITY],
   'sasl.login.refresh.buffer.seconds': [0, 3600],
   'sasl.login.refresh.min.period.seconds': [0, 900],
   'sasl.login.refresh.window.factor': [0.5, 1],
