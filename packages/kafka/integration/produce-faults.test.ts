@@ -288,6 +288,19 @@ it('blocks at buffer.memory, says so after max.block.ms, and goes on when the br
   expect(listener.offsets).toEqual(numbers(1000).map(BigInt));
 });
 
+it('is writable at once when memory was freed before anybody waited for it', async () => {
+  await using broker = await startDevBroker();
+  await createTopic(broker, 't');
+  const config = { 'buffer.memory': '40000', 'max.block.ms': '2000' };
+  await using producer = producerFor(broker, config);
+  await sendAll(producer, [record('t', 'a')], outcome());
+  const records = numbers(50).map(() => record('t', 'x'.repeat(10_000)));
+  expect(producer.send(records, 0, outcome())).toBeLessThan(50);
+  await producer.flush();
+  await producer.whenWritable();
+  expect(producer.send(records, 0, outcome())).toBeGreaterThan(0);
+});
+
 it('does not hold more than buffer.memory for a broker that reads nothing, with acks=0', async () => {
   await using broker = await startDevBroker();
   await createTopic(broker, 't');

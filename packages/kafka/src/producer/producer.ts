@@ -65,7 +65,7 @@ interface Waiter {
 
 /** Why `send` took less than it was offered. */
 type Blockage =
-  | { readonly kind: 'memory' }
+  | { readonly kind: 'memory'; readonly usedBytes: number }
   | { readonly kind: 'topic'; readonly topic: string; readonly partition: number };
 
 class KafkaProducer implements TransactionalProducer {
@@ -156,7 +156,7 @@ class KafkaProducer implements TransactionalProducer {
         continue;
       }
       if (!this.#accumulator.append(topic, partition, record, listener, index, nowMs)) {
-        this.#blockage = { kind: 'memory' };
+        this.#blockage = { kind: 'memory', usedBytes: this.#accumulator.usedBytes };
         break;
       }
     }
@@ -186,7 +186,7 @@ class KafkaProducer implements TransactionalProducer {
       if (this.#sender.metadataError !== null) throw this.#sender.metadataError;
       return;
     }
-    const usedBytes = this.#accumulator.usedBytes;
+    const { usedBytes } = blockage;
     const isReady = (): boolean => this.#accumulator.usedBytes < usedBytes;
     await this.#hurryUntil(isReady, signal, maxBlockMs, () => {
       const memory = this.#settings['buffer.memory'];
