@@ -1,4 +1,4 @@
-import { errorByCode, errorCodes } from '@tributary/wire';
+import { errorCodes } from '@tributary/wire';
 import { Cluster } from '../cluster.ts';
 import { type ConsumerSettings, parseConsumer } from '../config.ts';
 import { brokerError, clientError, isKafkaError } from '../errors.ts';
@@ -26,6 +26,7 @@ import { commitOffsets } from './commit-offsets.ts';
 import { Fetcher } from './fetcher.ts';
 import { keyOf, Positions } from './positions.ts';
 import { PositionResolver } from './resolve-positions.ts';
+import { Subscription } from './subscription.ts';
 
 /** Even a close that may not wait tells the group. */
 const leastCloseMs = 50;
@@ -52,6 +53,7 @@ export function createConsumer(
 class KafkaConsumer implements Consumer {
   readonly #settings: ConsumerSettings;
   readonly #cluster: Cluster;
+  readonly #subscription: Subscription;
   readonly #positions: Positions;
   readonly #resolver: PositionResolver;
   readonly #fetcher: Fetcher;
@@ -60,8 +62,6 @@ class KafkaConsumer implements Consumer {
   readonly #isCooperative: boolean;
   readonly #closing = new AbortController();
   #isClosing = false;
-  #subscription: readonly string[] | RegExp = [];
-  #topics: readonly string[] = [];
   #listener: RebalanceListener = { onAssigned() {}, onRevoked() {}, onLost() {} };
   #assignment: readonly TopicPartition[] = [];
   /** What it got in which generation, to be told to sticky assignors when it joins again. */
@@ -79,12 +79,9 @@ class KafkaConsumer implements Consumer {
   #isRefreshing = false;
   #refreshAttempts = 0;
   #refreshNotBefore = 0;
-  readonly #missingTopics = new Set<string>();
   #isResolving = false;
   #resolveAttempts = 0;
   #resolveNotBefore = 0;
-  /** Partition counts that the leader assigned by; a change means a new round. */
-  #assignedCounts = '';
   #wakeups = 0;
   #wake: (() => void) | null = null;
   #lastPollAt = Date.now();
@@ -96,6 +93,7 @@ class KafkaConsumer implements Consumer {
   ) {
     this.#settings = settings;
     this.#cluster = cluster;
+    this.#subscription = new Subscription(cluster, settings);
     this.#assignorNames = settings['partition.assignment.strategy'].map(assignorName);
     for (const name of this.#assignorNames) {
       if (assignors[name] === undefined) {
@@ -121,7 +119,7 @@ class KafkaConsumer implements Consumer {
         this.#assignorNames.map((name) => ({
           name,
           metadata: encodeSubscription(name, {
-            topics: this.#topics,
+            topics: this.#subscription.topics,
             // What an eager member held is a wish of `sticky` alone: it has given it back, and `cooperative-sticky` would wait for it to do so.
             owned: name === 'sticky' ? this.#held.assignment : this.#assignment,
             generation: this.#held.generation,
@@ -150,8 +148,7 @@ class KafkaConsumer implements Consumer {
     if (this.#settings['group.id'] === '') {
       throw clientError('INVALID_CONFIG', 'To subscribe, a consumer needs a group.id');
     }
-    this.#subscription = subscription;
-    this.#topics = subscription instanceof RegExp ? [] : [...subscription];
+    this.#subscription.set(subscription);
     this.#listener = listener;
     this.#member.requestRejoin();
   }
@@ -272,7 +269,7 @@ class KafkaConsumer implements Consumer {
     const { signal } = this.#closing;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await this.#refreshTopics();
+        await this.#subscription.refresh();
         this.#joined = await this.#member.join(signal);
         return;
       } catch (error) {
@@ -348,13 +345,7 @@ class KafkaConsumer implements Consumer {
       ...decodeSubscription(protocol, metadata),
     }));
     const topics = [...new Set(subscribed.flatMap((member) => member.topics))];
-    await this.#cluster.refresh(topics, { allowCreation: this.#mayCreateTopics() });
-    const counts = new Map<string, number>();
-    for (const topic of topics) {
-      const count = this.#cluster.topic(topic)?.partitions.length;
-      if (count !== undefined) counts.set(topic, count);
-    }
-    this.#assignedCounts = describe(counts);
+    const counts = await this.#subscription.countPartitions(topics);
     const assignor = assignors[protocol];
     if (assignor === undefined) {
       throw clientError(
@@ -394,17 +385,20 @@ class KafkaConsumer implements Consumer {
   #refreshIfNeeded(): void {
     if (this.#isRefreshing) return;
     if (Date.now() < this.#refreshNotBefore) return;
-    const isTopicMissing = this.#missingTopics.size > 0;
     const isNeeded = this.#positions.takeMetadataNeed() || this.#cluster.isMetadataOld();
-    if (!isNeeded && !isTopicMissing) return;
+    if (!isNeeded && !this.#subscription.isTopicMissing) return;
     this.#isRefreshing = true;
-    const before = this.#topics.join(' ');
-    this.#refreshTopics()
+    const before = this.#subscription.topics.join(' ');
+    this.#subscription
+      .refresh()
       .then(
         () => {
-          const isPatternChanged = this.#topics.join(' ') !== before;
-          if (isPatternChanged || this.#areCountsChanged()) this.#member.requestRejoin();
-          if (this.#missingTopics.size === 0) this.#refreshAttempts = 0;
+          const isPatternChanged = this.#subscription.topics.join(' ') !== before;
+          const isLeader = this.#member.membership?.isLeader === true;
+          if (isPatternChanged || (isLeader && this.#subscription.areCountsChanged())) {
+            this.#member.requestRejoin();
+          }
+          if (!this.#subscription.isTopicMissing) this.#refreshAttempts = 0;
         },
         (error: unknown) => {
           if (this.#closing.signal.aborted) return;
@@ -417,60 +411,6 @@ class KafkaConsumer implements Consumer {
         this.#refreshNotBefore = Date.now() + this.#cluster.retryDelayMs(this.#refreshAttempts++);
         this.#wake?.();
       });
-  }
-
-  #areCountsChanged(): boolean {
-    if (this.#member.membership?.isLeader !== true) return false;
-    const counts = new Map<string, number>();
-    for (const entry of this.#assignedCounts.split(' ')) {
-      const topic = entry.slice(0, entry.lastIndexOf(':'));
-      const count = this.#cluster.topic(topic)?.partitions.length;
-      if (count !== undefined) counts.set(topic, count);
-    }
-    for (const topic of this.#topics) {
-      const count = this.#cluster.topic(topic)?.partitions.length;
-      if (count !== undefined) counts.set(topic, count);
-    }
-    return describe(counts) !== this.#assignedCounts;
-  }
-
-  async #refreshTopics(): Promise<void> {
-    const subscription = this.#subscription;
-    if (subscription instanceof RegExp) {
-      const flags = subscription.flags.replace(/[gy]/g, '');
-      const whole = new RegExp(`^(?:${subscription.source})$`, flags);
-      const all = await this.#cluster.listTopics();
-      const excludesInternal = this.#settings['exclude.internal.topics'];
-      if (subscription !== this.#subscription) return;
-      this.#topics = [...all]
-        .filter(([name, { isInternal }]) => whole.test(name) && !(isInternal && excludesInternal))
-        .map(([name]) => name)
-        .sort();
-    }
-    const topics = this.#topics;
-    await this.#cluster.refresh(topics, { allowCreation: this.#mayCreateTopics() });
-    if (topics === this.#topics) this.#noteMissingTopics();
-  }
-
-  /** Topics that are subscribed by name and not there yet are looked for; those that cannot be read fail the poll. */
-  #noteMissingTopics(): void {
-    const missing = this.#topics.filter((topic) => this.#cluster.topic(topic) === undefined);
-    for (const topic of missing) {
-      const code = this.#cluster.topicError(topic);
-      if (code !== 0 && !errorByCode(code).isRetriable) {
-        throw brokerError(code, `Cannot consume topic "${topic}"`);
-      }
-      if (this.#missingTopics.has(topic)) continue;
-      this.#cluster.logger.warn(
-        `Topic "${topic}" does not exist yet; looking for it until it does`,
-      );
-    }
-    this.#missingTopics.clear();
-    for (const topic of missing) this.#missingTopics.add(topic);
-  }
-
-  #mayCreateTopics(): boolean {
-    return this.#settings['allow.auto.create.topics'];
   }
 
   async #commitOnce(
@@ -549,11 +489,4 @@ class KafkaConsumer implements Consumer {
       signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
-}
-
-function describe(counts: ReadonlyMap<string, number>): string {
-  return [...counts]
-    .map(([topic, count]) => `${topic}:${count}`)
-    .sort()
-    .join(' ');
 }
