@@ -44,3 +44,18 @@ it.each([
 ])('rounds %s once to a float', (text, expected) => {
   expect(readTyped('float', text)).toBe(expected);
 });
+
+it.each([
+  ['1.0', '"1.0"'],
+  ['12345678901234567890', '"12345678901234567890"'],
+  ['1.0', '"#1.0"'],
+])('keeps schemas apart that differ in a default of %s and %s', (number, text) => {
+  const json = new JsonConverter();
+  json.configure({}, false);
+  const read = (value: string): unknown => {
+    const message = `{"schema":{"type":"string","optional":true,"default":${value}},"payload":null}`;
+    return json.toConnectData('t', Buffer.from(message)).value;
+  };
+  expect(read(number)).toBeNull();
+  expect(read(text)).toBe(JSON.parse(text));
+});

@@ -73,8 +73,10 @@ export class EnvelopeReader {
 
   #find(node: JsonNode): KnownSchema {
     const key = JSON.stringify(node, (_key, value) => {
-      if (typeof value === 'bigint') return value.toString();
-      return value instanceof JsonFraction ? value.text : value;
+      if (typeof value === 'bigint') return `#${value}`;
+      if (value instanceof JsonFraction) return `#${value.text}`;
+      // No text looks like a number that is written as one.
+      return typeof value === 'string' && value.startsWith('#') ? `#text ${value}` : value;
     });
     const known = this.#schemas.get(key) ?? this.#compile(node);
     this.#schemas.delete(key);
