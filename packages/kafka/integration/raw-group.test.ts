@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createGroupMember } from '@tributary/kafka';
 import {
   brokerKinds,
   hasJavaCompiler,
@@ -8,9 +9,6 @@ import {
   startJavaProgram,
 } from '@tributary/testkit';
 import { describe, expect, it } from 'vitest';
-import { Cluster } from '../src/cluster.ts';
-import { parseAdmin } from '../src/config.ts';
-import { GroupMember } from '../src/group/group-member.ts';
 import { silent, until } from './brokers.ts';
 
 const missing = await missingForApacheKafka();
@@ -75,27 +73,29 @@ function startMember(
   groupId: string,
   protocols: Readonly<Record<string, Buffer>>,
 ) {
-  const cluster = new Cluster(parseAdmin({ 'bootstrap.servers': bootstrapServers }, silent), {
-    logger: silent,
-  });
   const led: Buffer[][] = [];
   const ending = new AbortController();
-  const member = new GroupMember(cluster, {
-    groupId,
-    groupInstanceId: null,
-    protocolType,
-    sessionTimeoutMs: 10_000,
-    rebalanceTimeoutMs: 60_000,
-    heartbeatIntervalMs: 100,
-    protocols: () => Object.entries(protocols).map(([name, metadata]) => ({ name, metadata })),
-    async assign(_protocol, members) {
-      led.push(members.map(({ metadata }) => metadata));
-      return new Map(
-        members.map(({ memberId, metadata }) => [memberId, Buffer.concat([prefix, metadata])]),
-      );
+  const config = { 'bootstrap.servers': bootstrapServers };
+  const { member, close } = createGroupMember(
+    config,
+    { logger: silent },
+    {
+      groupId,
+      groupInstanceId: null,
+      protocolType,
+      sessionTimeoutMs: 10_000,
+      rebalanceTimeoutMs: 60_000,
+      heartbeatIntervalMs: 100,
+      protocols: () => Object.entries(protocols).map(([name, metadata]) => ({ name, metadata })),
+      async assign(_protocol, members) {
+        led.push(members.map(({ metadata }) => metadata));
+        return new Map(
+          members.map(({ memberId, metadata }) => [memberId, Buffer.concat([prefix, metadata])]),
+        );
+      },
+      isStalled: () => false,
     },
-    isStalled: () => false,
-  });
+  );
   const joining = (async () => {
     while (!ending.signal.aborted) {
       if (member.needsRejoin) {
@@ -116,8 +116,7 @@ function startMember(
     async [Symbol.asyncDispose]() {
       ending.abort();
       await joining;
-      await member.leave(AbortSignal.timeout(5000)).catch(() => {});
-      cluster.close();
+      await close(AbortSignal.timeout(5000));
     },
   };
 }
