@@ -479,3 +479,72 @@ function batchOf(value: string, offset: number, isDamaged: boolean): Buffer {
   if (isDamaged) batch.writeUInt8(batch.readUInt8(67) ^ 0xff, 67);
   return batch;
 }
+
+it('tells a cooperative member of its loss though it is noticed on the way to a rebalance', async () => {
+  await using broker = await startDevBroker();
+  await createTopic(broker, 't', 2);
+  await produce(broker, 't', numbers(10));
+  await using consumer = consumerFor(broker, {
+    ...impatient,
+    'client.id': 'lost',
+    'heartbeat.interval.ms': '50',
+    'partition.assignment.strategy': 'cooperative-sticky',
+  });
+  const events: string[] = [];
+  const note = (what: string) => (partitions: readonly TopicPartition[]) =>
+    void events.push(`${what} ${partitions.length}`);
+  consumer.subscribe(['t'], {
+    onAssigned: note('assigned'),
+    onRevoked: note('revoked'),
+    onLost: note('lost'),
+  });
+  await pollUntil(consumer, ({ length }) => length === 10);
+  await consumer.commit([{ ...p0, offset: 5n }]);
+  const { memberId } = consumer.groupMetadata;
+  let isRefreshing = false;
+  broker.control(
+    keys.metadata,
+    ({ clientId }) => {
+      if (clientId !== 'lost') return undefined;
+      isRefreshing = true;
+      return { kind: 'delay', delayMs: 1000 };
+    },
+    { times: 1 },
+  );
+  broker.control(keys.heartbeat, { kind: 'error', errorCode: 27 }, { times: 1 });
+  while (!isRefreshing) await consumer.poll(20);
+  await using admin = adminFor(broker);
+  await admin.removeMembers([{ groupId: 'group', memberId }]);
+  expect(await pollUntil(consumer, ({ length }) => length === 5)).toEqual(numbers(10).slice(5));
+  expect(events).toEqual(['assigned 2', 'lost 2', 'assigned 2']);
+});
+
+it('does not make a topic again that matched a pattern and was deleted', async () => {
+  await using broker = await startDevBroker();
+  await createTopic(broker, 'a1');
+  await createTopic(broker, 'a2');
+  await using consumer = consumerFor(broker, { ...impatient, 'metadata.max.age.ms': '100' });
+  consumer.subscribe(/a.*/, quiet);
+  while (consumer.assignment.length !== 2) await consumer.poll(50);
+  await using admin = adminFor(broker);
+  await admin.deleteTopics(['a2']);
+  // The leader looks at what it assigned, and at what matches.
+  for (let polls = 0; polls < 10; polls++) await consumer.poll(100);
+  expect(consumer.assignment).toEqual([{ topic: 'a1', partition: 0 }]);
+  expect(JSON.stringify(await admin.listTopics())).not.toContain('a2');
+});
+
+it('closes in time while it joins a group at a broker that says nothing', async () => {
+  await using broker = await startDevBroker();
+  const consumer = consumerFor(broker);
+  let isAsked = false;
+  broker.control(keys.metadata, () => {
+    isAsked = true;
+    return { kind: 'delay', delayMs: 5000 };
+  });
+  consumer.subscribe(['t'], quiet);
+  while (!isAsked) await consumer.poll(20);
+  const start = performance.now();
+  await consumer.close(500);
+  expect(performance.now() - start).toBeLessThan(2500);
+});

@@ -31,8 +31,8 @@ import { Subscription } from './subscription.ts';
 /** Even a close that may not wait tells the group. */
 const leastCloseMs = 50;
 
-/** KafkaError INVALID_CONFIG for a config that cannot be. Connects with the first poll. */
 /**
+ * KafkaError INVALID_CONFIG for a config that cannot be. Connects with the first poll.
  * `onMember` is told under which id this consumer is a member of its group: who ends its process can take it out of the group (`Admin.removeMembers`) instead of
  * waiting for its session to expire. Not called for static members, which come back under their own name.
  */
@@ -234,7 +234,7 @@ class KafkaConsumer implements Consumer {
       this.#cluster.logger.warn(`Partitions were not given back within ${lateMs} ms`);
     } finally {
       this.#closing.abort(clientError('CLOSED', 'The consumer is closed'));
-      await this.#joining?.catch(() => {});
+      await orAbort(this.#joining ?? Promise.resolve(), late).catch(() => {});
       await this.#member.leave(late).catch(() => {});
       this.#member.close();
       await this.#fetcher.close(late);
@@ -269,7 +269,9 @@ class KafkaConsumer implements Consumer {
     const { signal } = this.#closing;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await this.#subscription.refresh();
+        await orAbort(this.#subscription.refresh(), signal);
+        // To join would make it a member again that never heard of its loss.
+        if (this.#member.isLost && this.#assignment.length > 0) return;
         this.#joined = await this.#member.join(signal);
         return;
       } catch (error) {

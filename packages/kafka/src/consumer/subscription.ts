@@ -68,7 +68,9 @@ export class Subscription {
   }
 
   async #fetchMetadata(topics: readonly string[]): Promise<void> {
-    const allowCreation = this.#settings['allow.auto.create.topics'];
+    // What matched a pattern was there; what is gone since was deleted.
+    const isPattern = this.#wanted instanceof RegExp;
+    const allowCreation = this.#settings['allow.auto.create.topics'] && !isPattern;
     await this.#cluster.refresh(topics, { allowCreation });
   }
 
