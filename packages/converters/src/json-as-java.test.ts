@@ -59,3 +59,57 @@ it.each([
   expect(read(number)).toBeNull();
   expect(read(text)).toBe(JSON.parse(text));
 });
+
+describe('limits', () => {
+  const plain = new JsonConverter();
+  plain.configure({ 'schemas.enable': 'false' }, false);
+  const read = (text: string): unknown => plain.toConnectData('t', Buffer.from(text)).value;
+  const readPayload = (text: string): unknown =>
+    withEnvelope.toConnectData('t', Buffer.from(`{"schema":null,"payload":${text}}`)).value;
+  const lists = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  const nested = (depth: number, wrap: (value: unknown) => unknown): unknown => {
+    let value: unknown = 1;
+    for (let i = 0; i < depth; i++) value = wrap(value);
+    return value;
+  };
+
+  it.each([
+    [read, lists(1000), lists(1001)],
+    [
+      read,
+      `${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}`,
+      `${'{"a":'.repeat(1001)}1${'}'.repeat(1001)}`,
+    ],
+    [readPayload, lists(999), lists(1000)],
+    [read, `{"${'a'.repeat(50_000)}":1}`, `{"${'a'.repeat(50_001)}":1}`],
+    [read, `{"${'a'.repeat(50_000)}":1 }`, `{"${'a'.repeat(50_001)}":1 }`],
+    [read, `0.${'9'.repeat(999)}`, `0.${'9'.repeat(1000)}`],
+    [read, `-0.${'9'.repeat(996)}e+100`, `-0.${'9'.repeat(997)}e+100`],
+    [read, `${'0'.repeat(2000)}1`, '9'.repeat(1001)],
+    [read, '\ufeff1', '\ufeff'],
+  ])('of reading are those of Java: %#', (readText, allowed, refused) => {
+    expect(readText(allowed)).not.toBeNull();
+    expect(() => readText(refused)).toThrow('due to serialization error');
+  });
+
+  it('counts the characters of strings', () => {
+    expect(() => read(`"${'a'.repeat(20_000_001)}"`)).toThrow('due to serialization error');
+  }, 60_000);
+
+  it.each([
+    [plain, 1000],
+    [withEnvelope, 999],
+  ])('of writing are those of Java: %#', (json, depth) => {
+    for (const wrap of [(value: unknown) => [value], (value: unknown) => new Map([['a', value]])]) {
+      expect(json.fromConnectData('t', null, nested(depth, wrap))).not.toBeNull();
+      expect(() => json.fromConnectData('t', null, nested(depth + 1, wrap))).toThrow(
+        'due to serialization error',
+      );
+    }
+  });
+
+  it('are those of depth, not of the number of brackets', () => {
+    const text = JSON.stringify(Array.from({ length: 3000 }, () => ['[[[\\"']));
+    expect(read(text)).toHaveLength(3000);
+  });
+});

@@ -14,6 +14,7 @@ import { compileDecoder, type Decoder, decodeSchemaless, hasDecimals } from './j
 import { compileEncoder, type Encoder } from './json-encoder.ts';
 import { decodeJsonBytes } from './json-encoding.ts';
 import { EnvelopeReader, type KnownSchema } from './json-envelope.ts';
+import { isTooDeep, maxDepth } from './json-limits.ts';
 import { type JsonNode, parseJson } from './json-parser.ts';
 import { PlainReader } from './json-plain-reader.ts';
 import { schemaFromJson, schemaText } from './json-schema.ts';
@@ -21,6 +22,7 @@ import { JsonSyntaxError } from './json-syntax-error.ts';
 
 const readFailure = 'Converting byte[] to Kafka Connect data failed due to serialization error: ';
 const writeFailure = 'Converting Kafka Connect data to byte[] failed due to serialization error: ';
+const tooDeep = `JSON may be at most ${maxDepth} levels deep`;
 
 interface WrittenSchema {
   readonly encode: Encoder;
@@ -67,6 +69,7 @@ export class JsonConverter implements Converter {
       if (schema === null) return this.#writeSchemaless(value);
       const { encode, prefix } = this.#writtenSchema(schema);
       const payload = encode(value);
+      if (isTooDeep(payload, prefix === '' ? 0 : 1)) throw new JsonSyntaxError(tooDeep);
       return Buffer.from(prefix === '' ? payload : `${prefix}${payload}}`, 'utf8');
     } catch (error) {
       throw asDataError(error, writeFailure);
@@ -89,9 +92,14 @@ export class JsonConverter implements Converter {
 
   #writeSchemaless(value: unknown): Uint8Array | null {
     if (value === null || value === undefined) return null;
-    return this.#hasEnvelope
+    const bytes = this.#hasEnvelope
       ? schemalessBytes('{"schema":null,"payload":', value, '}')
       : schemalessBytes('', value, '');
+    // Each level has two brackets.
+    if (bytes.length > 2 * maxDepth && isTooDeep(Buffer.from(bytes).toString('latin1'))) {
+      throw new JsonSyntaxError(tooDeep);
+    }
+    return bytes;
   }
 
   #readSchemaless(bytes: Uint8Array): SchemaAndValue {

@@ -9,7 +9,10 @@ export function decodeJsonBytes(bytes: Uint8Array, from = 0, to: number = bytes.
   // Printable ASCII at the start, as nearly always, can only be UTF-8 when the next byte is not zero.
   const first = buffer[0] ?? 1;
   if (first > 0 && first < 0xef && buffer[1] !== 0) return decodeUtf8(buffer, 0, to);
-  if (first === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf) return decodeUtf8(buffer, 3, to);
+  const hasMark = first === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
+  // A mark with nothing behind it is none.
+  if (hasMark && to === 3) throw new JsonSyntaxError('A byte order mark alone');
+  if (hasMark) return decodeUtf8(buffer, 3, to);
   return decodeWide(buffer) ?? decodeUtf8(buffer, 0, to);
 }
 

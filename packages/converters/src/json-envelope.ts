@@ -108,7 +108,7 @@ export class EnvelopeReader {
 function readAfter({ bytes: start, known }: KnownStart, bytes: Uint8Array): SchemaAndValue | null {
   if (bytes[bytes.length - 1] !== closingBrace) return null;
   const payload = decodeJsonBytes(bytes, start.length, bytes.length - 1);
-  const parsed = parseWhole(payload, known.exactness);
+  const parsed = parseWhole(payload, known.exactness, 1);
   if (parsed === null) return null;
   return { schema: known.schema, value: known.decode(parsed.node) };
 }

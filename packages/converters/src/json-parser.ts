@@ -1,4 +1,12 @@
 import { Decimal } from '@tributary/sdk';
+import {
+  hasLongString,
+  isTooDeep,
+  maxDepth,
+  maxNameLength,
+  maxNumberLength,
+  maxStringLength,
+} from './json-limits.ts';
 import { JsonSyntaxError } from './json-syntax-error.ts';
 
 /**
@@ -45,8 +53,13 @@ export function parseJson(text: string, exactness: Exactness = 'numbers'): JsonN
   return tryParseFast(text, exactness) ?? new Parser(text).parseFirst();
 }
 
-/** Null when `text` is not one whole value: the caller decides what that means. */
-export function parseWhole(text: string, exactness: Exactness): { node: JsonNode } | null {
+/** Null when `text`, which stands `outerDepth` deep, is not one whole value: the caller decides what that means. */
+export function parseWhole(
+  text: string,
+  exactness: Exactness,
+  outerDepth = 0,
+): { node: JsonNode } | null {
+  if (isTooDeep(text, outerDepth)) return null;
   if (!needsExactParser(text, exactness)) {
     try {
       return { node: JSON.parse(text) as JsonNode };
@@ -63,9 +76,6 @@ export function parseWhole(text: string, exactness: Exactness): { node: JsonNode
   }
 }
 
-const maxDepth = 1000;
-const maxNumberLength = 1000;
-
 /** Too many digits for a double, an exponent, a whole number written with a fraction, a negative zero. May be true without need. */
 const inexactNumber = /\d{16}|\.0+(?!\d)|\d[eE][-+\d]|-0/;
 /** As above, and fractions that end in zero. */
@@ -73,7 +83,9 @@ const inexactDigits = /[\d.]{16}|\.\d*0(?!\d)|\d[eE][-+\d]|-0/;
 
 function needsExactParser(text: string, exactness: Exactness): boolean {
   return (
-    (exactness === 'digits' ? inexactDigits : inexactNumber).test(text) || hasEscapedName(text)
+    (exactness === 'digits' ? inexactDigits : inexactNumber).test(text) ||
+    hasEscapedName(text) ||
+    hasLongString(text)
   );
 }
 
@@ -101,7 +113,7 @@ function isSpace(code: number): boolean {
 }
 
 function tryParseFast(text: string, exactness: Exactness): JsonNode | undefined {
-  if (needsExactParser(text, exactness)) return undefined;
+  if (needsExactParser(text, exactness) || isTooDeep(text)) return undefined;
   try {
     // Null, too, goes to the parser below: `??` cannot tell it from failure, and it is quick to parse.
     return JSON.parse(text) as JsonNode;
@@ -143,7 +155,7 @@ class Parser {
       case '[':
         return this.#array(depth + 1);
       case '"':
-        return this.#string();
+        return this.#string(maxStringLength);
       case 't':
         return this.#literal('true', true);
       case 'f':
@@ -163,7 +175,7 @@ class Parser {
     do {
       this.#skipSpace();
       if (this.#text[this.#at] !== '"') this.#fail();
-      const name = this.#string();
+      const name = this.#string(maxNameLength);
       if (!this.#accept(':')) this.#fail();
       object[name] = this.#value(depth);
     } while (this.#accept(','));
@@ -183,7 +195,7 @@ class Parser {
     return items;
   }
 
-  #string(): string {
+  #string(maxLength: number): string {
     // The platform's parser knows the rules of escapes; only the end must be found.
     let end = this.#at + 1;
     for (;;) {
@@ -194,11 +206,13 @@ class Parser {
     }
     const literal = this.#text.slice(this.#at, end + 1);
     this.#at = end + 1;
+    let value: string;
     try {
-      return JSON.parse(literal) as string;
+      value = JSON.parse(literal) as string;
     } catch {
       return this.#fail();
     }
+    return value.length > maxLength ? this.#fail() : value;
   }
 
   #literal<T>(word: string, value: T): T {
@@ -212,7 +226,7 @@ class Parser {
   #number(): JsonNode {
     numberSyntax.lastIndex = this.#at;
     const match = numberSyntax.exec(this.#text);
-    if (match === null || match[0].length > maxNumberLength) return this.#fail();
+    if (match === null || digitCount(match[0]) > maxNumberLength) return this.#fail();
     const [text, fraction, exponent] = match;
     this.#at += text.length;
     if (this.#text[this.#at] === '.') this.#fail();
@@ -239,6 +253,11 @@ class Parser {
   #fail(): never {
     throw new JsonSyntaxError(`Unexpected input at position ${this.#at}`);
   }
+}
+
+/** Without zeros before the first digit that counts. */
+function digitCount(text: string): number {
+  return text.replace(/^-?0*(?=\d)/, '').replace(/[^\d]/g, '').length;
 }
 
 const numberSyntax = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;

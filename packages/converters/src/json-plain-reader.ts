@@ -1,4 +1,5 @@
 import { TypedNumber } from '@tributary/sdk';
+import { maxNameLength, maxStringLength } from './json-limits.ts';
 
 /** A member as it stood at this place in an earlier message. */
 interface KnownMember {
@@ -84,7 +85,8 @@ export class PlainReader {
     const shift = this.#shift;
     if (this.#bytes[start] !== doubleQuote) return undefined;
     const name = this.#string();
-    if (name === undefined || this.#bytes[this.#at] !== colon) return undefined;
+    if (name === undefined || name.length > maxNameLength || this.#bytes[this.#at] !== colon)
+      return undefined;
     this.#at += 1;
     const member = {
       name,
@@ -150,6 +152,7 @@ export class PlainReader {
     this.#shift = shift;
     const from = start - startShift;
     const to = end - shift;
+    if (to - from > maxStringLength) return undefined;
     return hasEscapes ? unescape(this.#text.slice(from - 1, to + 1)) : this.#text.slice(from, to);
   }
 
