@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type Decoded, errorCodes, type FetchRequest, type FetchResponse } from '@tributary/wire';
+import {
+  type Decoded,
+  errorCodes,
+  type FetchRequest,
+  type FetchResponse,
+  zeroUuid,
+} from '@tributary/wire';
 import type { Clock } from './clock.ts';
-import { zeroUuid } from './uuid.ts';
 
 type RequestTopic = Decoded<FetchRequest>['topics'][number];
 type PartitionAnswer = FetchResponse['responses'][number]['partitions'][number];

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-
-export const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA';
+import { zeroUuid } from '@tributary/wire';
 
 /** In Kafka's text form: 16 bytes in base64url. Never one that begins with a dash, which command lines take for an option. */
 export function newUuid(): string {

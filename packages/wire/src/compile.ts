@@ -244,7 +244,8 @@ function emptyStruct(fields: FieldTable): Values {
   return value;
 }
 
-const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA';
+/** Stands for no id: what is named, or a broker that has no ids. */
+export const zeroUuid = 'AAAAAAAAAAAAAAAAAAAAAA';
 const noBytes = Buffer.alloc(0);
 
 function defaultOf(field: Field): unknown {

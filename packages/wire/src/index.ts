@@ -1,5 +1,6 @@
 export type { Api, Codec, RequestOf, ResponseOf } from './api.ts';
 export { apis } from './apis.ts';
+export { zeroUuid } from './compile.ts';
 export {
   type CompressionType,
   compress,

@@ -4,12 +4,12 @@ import {
   type MetadataRequest,
   type MetadataResponse,
   metadataApi,
+  zeroUuid,
 } from '@tributary/wire';
 import type { Broker } from '../broker.ts';
 import { defineHandler } from '../handler.ts';
 import type { Topic } from '../state.ts';
 import { createTopic, isInternalTopic, refuseNewTopic, refuseTopicName } from '../topics.ts';
-import { zeroUuid } from '../uuid.ts';
 
 // Versions 0-13. Makes unknown topics where client and auto.create.topics.enable agree. Left out: authorised operations (there are no ACLs).
 

@@ -1,6 +1,5 @@
-import { deleteTopicsApi, errorCodes } from '@tributary/wire';
+import { deleteTopicsApi, errorCodes, zeroUuid } from '@tributary/wire';
 import { defineHandler } from '../handler.ts';
-import { zeroUuid } from '../uuid.ts';
 
 // Versions 1-6: by name, from version 6 by id too. The files are gone when the answer comes. Committed offsets of the topic go with it.
 

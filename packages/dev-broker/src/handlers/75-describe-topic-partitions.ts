@@ -2,12 +2,12 @@ import {
   type DescribeTopicPartitionsResponse,
   describeTopicPartitionsApi,
   errorCodes,
+  zeroUuid,
 } from '@tributary/wire';
 import type { Broker } from '../broker.ts';
 import { defineHandler } from '../handler.ts';
 import type { Topic } from '../state.ts';
 import { isInternalTopic, refuseTopicName } from '../topics.ts';
-import { zeroUuid } from '../uuid.ts';
 
 // Version 0. Topics in the order of their names, a page at a time; no topics in the request: all.
 

@@ -1,4 +1,10 @@
-import { createPartitionsApi, createTopicsApi, deleteTopicsApi, errorCodes } from '@tributary/wire';
+import {
+  createPartitionsApi,
+  createTopicsApi,
+  deleteTopicsApi,
+  errorCodes,
+  zeroUuid,
+} from '@tributary/wire';
 import { brokerError, isKafkaError } from '../errors.ts';
 import type { KafkaError } from '../types.ts';
 import { operationsOf } from './acl-codes.ts';
@@ -19,9 +25,6 @@ import type {
   PartitionDescription,
   TopicDescription,
 } from './types.ts';
-
-/** Sixteen zero bytes: the topic is named, not known by id. */
-const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 type TopicCalls = Pick<
   Admin,
@@ -170,7 +173,7 @@ async function deleteTopics(
   const { requestTimeoutMs: timeoutMs } = context;
   const response = await connection.request(deleteTopicsApi, (version) =>
     version >= 6
-      ? { topics: names.map((name) => ({ name, topicId: noTopicId })), timeoutMs }
+      ? { topics: names.map((name) => ({ name, topicId: zeroUuid })), timeoutMs }
       : { topicNames: [...names], timeoutMs },
   );
   return new Map(

@@ -4,6 +4,7 @@ import {
   type FetchRequest,
   type FetchResponse,
   fetchApi,
+  zeroUuid,
 } from '@tributary/wire';
 import type { Cluster } from '../cluster.ts';
 import type { ConsumerSettings } from '../config.ts';
@@ -11,7 +12,7 @@ import { brokerError, isKafkaError, isStaleError } from '../errors.ts';
 import type { ConsumedRecords, KafkaError } from '../types.ts';
 import { AbortedTransactions } from './aborted-transactions.ts';
 import { type Asked, FetchSession, lastVersionWithNames } from './fetch-session.ts';
-import { noTopicId, type PartitionState, type Positions } from './positions.ts';
+import { type PartitionState, type Positions } from './positions.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { isolationOf } from './resolve-positions.ts';
 
@@ -137,7 +138,7 @@ export class Fetcher {
     let areNamed = false;
     for (const state of states) {
       state.isFetching = true;
-      areNamed ||= state.topicId === noTopicId;
+      areNamed ||= state.topicId === zeroUuid;
     }
     try {
       const response = await this.#cluster.request(

@@ -1,9 +1,7 @@
+import { zeroUuid } from '@tributary/wire';
 import type { TopicMetadata } from '../cluster.ts';
 import { clientError } from '../errors.ts';
 import type { TopicPartition } from '../types.ts';
-
-/** Metadata of brokers before 2.8 has no ids. */
-export const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 /** One assigned partition. Epochs of leaders are -1 where they are not known. */
 export interface PartitionState extends TopicPartition {
@@ -71,7 +69,7 @@ export class Positions {
       topic,
       partition,
       key,
-      topicId: noTopicId,
+      topicId: zeroUuid,
       position: null,
       positionEpoch: -1,
       fetchOffset: 0n,
@@ -138,7 +136,7 @@ export class Positions {
 
   /** A topic that was made again has another log: epochs of the old one say nothing about it. */
   #noteTopicId(state: PartitionState, topicId: string): void {
-    const isAnother = state.topicId !== noTopicId;
+    const isAnother = state.topicId !== zeroUuid;
     state.topicId = topicId;
     if (!isAnother) return;
     state.positionEpoch = -1;
