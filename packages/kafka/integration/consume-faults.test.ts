@@ -548,3 +548,35 @@ it('closes in time while it joins a group at a broker that says nothing', async 
   await consumer.close(500);
   expect(performance.now() - start).toBeLessThan(2500);
 });
+
+it('does not try a commit again under a later generation, when others have committed since', async () => {
+  await using broker = await startDevBroker();
+  await produce(broker, 't', numbers(5));
+  await using consumer = consumerFor(broker, {
+    'client.id': 'lost',
+    'heartbeat.interval.ms': '50',
+    'retry.backoff.ms': '3000',
+    'retry.backoff.max.ms': '3000',
+  });
+  consumer.subscribe(['t'], quiet);
+  await pollUntil(consumer, ({ length }) => length === 5);
+  const { memberId } = consumer.groupMetadata;
+  broker.control(keys.offsetCommit, { kind: 'error', errorCode: 16 }, { times: 1 });
+  const committing = consumer.commit([{ ...p0, offset: 1n }]).then(
+    () => 'committed',
+    ({ errorName }: KafkaError) => errorName,
+  );
+  await sleep(100);
+  await using admin = adminFor(broker);
+  await admin.removeMembers([{ groupId: 'group', memberId }]);
+  await using other = consumerFor(broker, impatient);
+  other.subscribe(['t'], quiet);
+  await pollUntil(other, ({ length }) => length === 5);
+  await other.commit([{ ...p0, offset: 5n }]);
+  await other.close(1000);
+  const deadline = Date.now() + 2000;
+  while (Date.now() < deadline) await consumer.poll(50);
+  expect(consumer.position(p0)).toBe(5n);
+  expect(await committing).toBe('REBALANCE_IN_PROGRESS');
+  expect(await admin.listGroupOffsets('group')).toMatchObject([{ ...p0, offset: 5n }]);
+});

@@ -216,7 +216,20 @@ class KafkaConsumer implements Consumer {
 
   async commit(offsets: readonly TopicPartitionOffset[], signal?: AbortSignal): Promise<void> {
     if (offsets.length === 0) return;
-    await this.#cluster.retry((_, late) => this.#commitOnce(offsets, late), {
+    const assignedBy = this.#assignedBy;
+    const owned = offsets.map((partition) => this.#positions.get(partition));
+    const tryOnce = async (_attempt: number, late: AbortSignal): Promise<void> => {
+      // Others may have gone on since; under what it got later the group would take the old offsets.
+      const isSame = this.#isCooperative || this.#assignedBy === assignedBy;
+      const isOwned = offsets.every((partition, i) => this.#positions.get(partition) === owned[i]);
+      if (isSame && isOwned) return await this.#commitOnce(offsets, late);
+      throw brokerError(
+        errorCodes.REBALANCE_IN_PROGRESS,
+        `Cannot commit offsets of group "${this.#settings['group.id']}"`,
+        'The partitions were given back, or lost, before the commit succeeded',
+      );
+    };
+    await this.#cluster.retry(tryOnce, {
       timeoutMs: this.#settings['default.api.timeout.ms'],
       signal,
     });
