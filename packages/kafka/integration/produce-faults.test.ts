@@ -207,7 +207,7 @@ function refused(response: unknown, errorCode: number): unknown {
   const { responses, ...rest } = response as ProduceResponse;
   return {
     ...rest,
-    responses: responses.map(({ partitionResponses = [], ...topic }) => ({
+    responses: responses.map(({ partitionResponses, ...topic }) => ({
       ...topic,
       partitionResponses: partitionResponses.map((each) => ({
         ...each,

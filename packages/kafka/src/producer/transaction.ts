@@ -148,7 +148,7 @@ export class Transaction {
     signal?: AbortSignal,
   ): Promise<void> {
     this.#require('sendOffsets', 'open');
-    if (this.#failure !== null) throw this.#failure;
+    this.#requireNoFailure();
     if (offsets.length === 0) return;
     try {
       await this.#sendOffsets(offsets, group, signal);
@@ -165,12 +165,12 @@ export class Transaction {
   async commit(flush: () => Promise<void>, signal?: AbortSignal): Promise<void> {
     let mayBeCommitted = this.#state === 'committing';
     if (!mayBeCommitted) this.#require('commitTransaction', 'open');
-    if (this.#failure !== null) throw this.#failure;
+    this.#requireNoFailure();
     // From here on nothing more is taken: it would miss the flush, and so the transaction.
     this.#state = 'committing';
     try {
       await flush();
-      if (this.#failure !== null) throw this.#failure;
+      this.#requireNoFailure();
       mayBeCommitted = true;
       if (this.#isStarted) await this.#requestEnd(true, signal);
       if (this.#isGoingOver()) await this.#obtainIdentity(this.#identity, signal);
@@ -410,6 +410,10 @@ export class Transaction {
       else if (isKafkaError(error) && !error.isRetriable) this.noteFailure(error);
       throw error;
     }
+  }
+
+  #requireNoFailure(): void {
+    if (this.#failure !== null) throw this.#failure;
   }
 
   #require(call: string, state: State): void {
