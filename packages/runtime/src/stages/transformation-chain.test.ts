@@ -52,3 +52,13 @@ test('closes the predicate even if the transformation cannot be closed', async (
   await expect(link({ test: true, closed, fails: true }).close()).rejects.toThrow('cannot close');
   expect(closed).toEqual(['transformation', 'predicate']);
 });
+
+test.each([
+  ['a promise', async (each: SourceRecord) => each],
+  ['something that is no record', (each: SourceRecord) => ({ ...each })],
+])('names a transformation that returns %s', (what, apply) => {
+  const wrong = createLink<SourceRecord>('Wrong', { configure() {}, apply } as never, null, false);
+  expect(() => wrong.apply(record)).toThrow(
+    `Transformation Wrong returned ${what}: apply must return a record`,
+  );
+});

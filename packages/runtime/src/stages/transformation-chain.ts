@@ -1,4 +1,10 @@
-import { type ConnectRecord, OwnMap, type Predicate, type Transformation } from '@tributary/sdk';
+import {
+  ConnectError,
+  type ConnectRecord,
+  OwnMap,
+  type Predicate,
+  type Transformation,
+} from '@tributary/sdk';
 
 /** A transformation behind its predicate. */
 export interface Link<R extends ConnectRecord = ConnectRecord> {
@@ -31,9 +37,11 @@ export function createLink<R extends ConnectRecord>(
     apply(record) {
       if (clears) own.clear();
       if (predicate !== null && predicate.test(record) === isNegated) return record;
-      return transformation.applyInChain === undefined
-        ? (transformation.apply(record) ?? null)
-        : (transformation.applyInChain(record, own) ?? null);
+      const result =
+        transformation.applyInChain === undefined
+          ? transformation.apply(record)
+          : transformation.applyInChain(record, own);
+      return result === record ? record : recordOrNull(className, result);
     },
     async close() {
       try {
@@ -43,4 +51,18 @@ export function createLink<R extends ConnectRecord>(
       }
     },
   };
+}
+
+/** Plug-ins need not be typed: a promise or a copy of a record's members would fail later, in the name of a converter. */
+function recordOrNull<R extends ConnectRecord>(
+  className: string,
+  result: R | null | void,
+): R | null {
+  if (result === null || result === undefined) return null;
+  if (typeof (result as Partial<R>).newRecord === 'function') return result;
+  const isPromise = typeof (result as { then?: unknown }).then === 'function';
+  throw new ConnectError(
+    `Transformation ${className} returned ${isPromise ? 'a promise' : 'something that is no record'}: ` +
+      'apply must return a record (record.newRecord({...})) or null, synchronously',
+  );
 }
