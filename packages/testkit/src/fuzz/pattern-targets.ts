@@ -13,7 +13,7 @@ const regex: FuzzTarget = {
   name: 'java-regex',
   run(input) {
     const [pattern = '', replacement = '', text = ''] = input.split('\n');
-    // Beyond that a pattern may take its own exponential time, in Java too.
+    // Nested repetitions, as in `(a+)+b`, take time that doubles with each character here, where Java remembers what it tried: a known gap, see docs/transforms.md.
     const short = text.slice(0, 6);
     try {
       const compiled = compileJavaPattern(pattern);
