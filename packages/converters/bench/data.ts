@@ -15,13 +15,23 @@ const messageCount = 500;
 /** Results end here, so that no compiler leaves them out. */
 let blackHole: unknown = null;
 
+const usage = `npm run bench:data -- [--only NAME,...] [--rounds N] [--millis N]
+  --only NAME,...  rows by their names
+  --rounds N       the best of them counts (4)
+  --millis N       for each row, side and round (800)`;
+
 const { values: options } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     only: { type: 'string' },
     rounds: { type: 'string', default: '4' },
     millis: { type: 'string', default: '800' },
   },
 });
+if (options.help) {
+  print(usage);
+  process.exit();
+}
 const millis = Number(options.millis);
 const missing = await missingForApacheKafka();
 if (missing !== null) throw new Error(missing);

@@ -13,13 +13,23 @@ import { targets } from './targets.ts';
 const maxHeapMiB = 256;
 const stuckAfterMs = 10_000;
 
+const usage = `npm run fuzz -- [--minutes N] [--only NAME,...] [--seed N]
+  --minutes N      for all targets together (1)
+  --only NAME,...  of ${targets.map(({ name }) => name).join(', ')}
+  --seed N         the same inputs again (by the clock)`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     minutes: { type: 'string', default: '1' },
     only: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
+if (values.help) {
+  print(usage);
+  process.exit();
+}
 const only = values.only.flatMap((names) => names.split(','));
 const chosen = targets.filter(({ name }) => only.length === 0 || only.includes(name));
 const unknown = only.filter((name) => !targets.some((target) => target.name === name));
