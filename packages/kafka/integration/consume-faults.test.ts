@@ -580,3 +580,56 @@ it('does not try a commit again under a later generation, when others have commi
   expect(await committing).toBe('REBALANCE_IN_PROGRESS');
   expect(await admin.listGroupOffsets('group')).toMatchObject([{ ...p0, offset: 5n }]);
 });
+
+it.for([
+  { name: 'refused', spoil: { errorCode: 29, records: null } },
+  { name: 'damaged', spoil: { records: Buffer.alloc(40, 7) } },
+])(
+  'waits to be heard, then backs off, when one partition is $name, and reads the others',
+  async ({ spoil }) => {
+    await using broker = await startDevBroker(withoutSessions);
+    await createTopic(broker, 't', 2);
+    await produce(broker, 't', ['bad'], 0);
+    await produce(broker, 't', ['good'], 1);
+    await using consumer = consumerFor(broker, { 'fetch.max.wait.ms': '50' });
+    let asked = 0;
+    broker.control(keys.fetch, ({ body }) => {
+      const { topics } = body as { topics: readonly { partitions: readonly TopicPartition[] }[] };
+      if (!topics.some(({ partitions }) => partitions.some(({ partition }) => partition === 0))) {
+        return undefined;
+      }
+      asked += 1;
+      return { kind: 'change', change: (answer) => spoilt(answer, spoil) };
+    });
+    consumer.subscribe(['t'], quiet);
+    const read: string[] = [];
+    let failures = 0;
+    const poll = async (): Promise<void> => {
+      try {
+        read.push(...valuesOf(await consumer.poll(50)));
+      } catch {
+        failures += 1;
+      }
+    };
+    while (asked === 0 || failures === 0) await poll();
+    await poll();
+    const before = asked;
+    await sleep(500);
+    expect(asked - before).toBeLessThan(4);
+    await produce(broker, 't', ['more'], 1);
+    const deadline = Date.now() + 10_000;
+    while (!read.includes('more') && Date.now() < deadline) await poll();
+    expect(read).toEqual(['good', 'more']);
+  },
+);
+
+function spoilt(answer: unknown, change: object): unknown {
+  const response = answer as { responses: { partitions: { partitionIndex: number }[] }[] };
+  const responses = response.responses.map((topic) => ({
+    ...topic,
+    partitions: topic.partitions.map((each) =>
+      each.partitionIndex === 0 ? { ...each, ...change } : each,
+    ),
+  }));
+  return { ...response, responses };
+}

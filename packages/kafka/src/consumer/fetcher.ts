@@ -36,7 +36,8 @@ export class Fetcher {
   readonly #isReadCommitted: boolean;
   readonly #sessions = new Map<number, FetchSession>();
   readonly #busy = new Set<number>();
-  #failure: Error | null = null;
+  /** Not thrown yet, by the partition it hit first; what cannot be fetched is tried again only when that was heard of. */
+  readonly #failures = new Map<PartitionState, Error>();
   #isClosed = false;
 
   constructor(
@@ -73,21 +74,23 @@ export class Fetcher {
    * records found before it come first, since their positions have moved.
    */
   collect(): ConsumedRecords[] {
-    if (this.#failure !== null) {
-      const failure = this.#failure;
-      this.#failure = null;
-      throw failure;
+    const records = this.#buffer.collect();
+    if (records.length > 0) return records;
+    for (const [state, failure] of this.#failures) {
+      this.#failures.delete(state);
+      if (this.#positions.has(state)) throw failure;
     }
-    return this.#buffer.collect();
+    return records;
   }
 
   get hasData(): boolean {
-    return this.#failure !== null || this.#buffer.hasData;
+    return this.#failures.size > 0 || this.#buffer.hasData;
   }
 
   /** The partition is not the consumer's any more. */
   forget(state: PartitionState): void {
     this.#buffer.forget(state);
+    this.#failures.delete(state);
   }
 
   /** Tells the brokers that its sessions have ended, as far as they listen before `signal`. Never rejects. */
@@ -108,6 +111,7 @@ export class Fetcher {
 
   #isFetchable(state: PartitionState, nowMs: number): boolean {
     if (!this.#isReadable(state) || state.isPaused || state.isFetching) return false;
+    if (this.#failures.has(state)) return false;
     return state.notBefore <= nowMs && this.#buffer.count(state) < 2;
   }
 
@@ -218,7 +222,6 @@ export class Fetcher {
       this.#takeError(node, asked, answer);
       return;
     }
-    state.attempts = 0;
     if (answer.preferredReadReplica >= 0) {
       state.preferredReplica = answer.preferredReadReplica;
       state.preferredUntilMs = Date.now() + this.#settings['metadata.max.age.ms'];
@@ -227,14 +230,18 @@ export class Fetcher {
       this.#positions.validate(state);
       return;
     }
-    if (answer.records === null || answer.records.length === 0) return;
+    if (answer.records === null || answer.records.length === 0) {
+      state.attempts = 0;
+      return;
+    }
     const aborted = this.#isReadCommitted
       ? new AbortedTransactions(answer.abortedTransactions ?? [])
       : null;
     try {
       this.#buffer.add(state, answer.records, aborted);
+      state.attempts = 0;
     } catch (error) {
-      this.#failure = error as KafkaError;
+      this.#fail(state, error as KafkaError);
     }
   }
 
@@ -266,10 +273,13 @@ export class Fetcher {
       this.#backOff(state);
       return;
     }
-    this.#failure = brokerError(
-      errorCode,
-      `Cannot fetch partition ${state.partition} of topic "${state.topic}"`,
-    );
+    const what = `Cannot fetch partition ${state.partition} of topic "${state.topic}"`;
+    this.#fail(state, brokerError(errorCode, what));
+  }
+
+  #fail(state: PartitionState, error: Error): void {
+    this.#failures.set(state, error);
+    this.#backOff(state);
   }
 
   #onFailedFetch(states: readonly PartitionState[], error: unknown): void {
@@ -279,7 +289,10 @@ export class Fetcher {
       state.preferredReplica = -1;
       this.#backOff(state);
     }
-    if (!isKafkaError(error) || !isPassing(error)) this.#failure = error as KafkaError;
+    const [first] = states;
+    if (first !== undefined && (!isKafkaError(error) || !isPassing(error))) {
+      this.#failures.set(first, error as KafkaError);
+    }
   }
 
   #backOff(state: PartitionState): void {
