@@ -34,6 +34,22 @@ const numbers = (count: number): string[] =>
 const withoutSessions = { config: { 'max.incremental.fetch.session.cache.slots': 0 } };
 const impatient = { 'retry.backoff.ms': '5', 'retry.backoff.max.ms': '20' };
 
+/** An answer of Metadata in which nobody leads. */
+function withoutLeaders(response: unknown): unknown {
+  const { topics, ...rest } = response as { topics: { partitions: object[] }[] };
+  return {
+    ...rest,
+    topics: topics.map((topic) => ({
+      ...topic,
+      partitions: topic.partitions.map((partition) => ({
+        ...partition,
+        errorCode: 5,
+        leaderId: -1,
+      })),
+    })),
+  };
+}
+
 async function produce(
   broker: DevBroker,
   topic: string,
@@ -67,6 +83,23 @@ it.for([
   consumer.subscribe(['t'], quiet);
   expect(await pollUntil(consumer, ({ length }) => length >= 3000)).toEqual(all);
   expect(consumer.position(p0)).toBe(3000n);
+});
+
+it('looks again for a leader where metadata has named none, as brokers do while they stop and start', async () => {
+  await using broker = await startDevBroker();
+  await createTopic(broker, 't');
+  await produce(broker, 't', ['before']);
+  await using consumer = consumerFor(broker, impatient);
+  consumer.subscribe(['t'], quiet);
+  expect(await pollUntil(consumer, ({ length }) => length === 1)).toEqual(['before']);
+  let answers = 0;
+  broker.control(keys.metadata, () =>
+    ++answers <= 2 ? { kind: 'change', change: withoutLeaders } : undefined,
+  );
+  broker.control(keys.fetch, { kind: 'error', errorCode: 6 }, { times: 1 });
+  while (answers < 2) await consumer.poll(10);
+  await produce(broker, 't', ['after']);
+  expect(await pollUntil(consumer, ({ length }) => length === 1)).toEqual(['after']);
 });
 
 it('goes on through an outage in the middle, without a record lost or repeated', async () => {

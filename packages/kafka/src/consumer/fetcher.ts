@@ -61,6 +61,8 @@ export class Fetcher {
     const nowMs = Date.now();
     for (const state of this.#positions.states()) {
       const node = this.#nodeFor(state, nowMs);
+      // Nobody leads it, as far as is known: while brokers stop and start that is what they say.
+      if (node < 0) this.#positions.needMetadata();
       if (node < 0 || this.#busy.has(node) || !this.#isFetchable(state, nowMs)) continue;
       const states = byNode.get(node);
       if (states === undefined) byNode.set(node, [state]);
